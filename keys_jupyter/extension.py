@@ -1,0 +1,181 @@
+"""Configuration in, a service for the handlers out; loads fast, because everything heavy waits for a request.
+
+What a site can set is a trait here. Nothing of pydantic, requests, nbformat or papermill is imported before the first
+request: a server that only has this extension installed pays a few milliseconds for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Bool, Int, Unicode
+
+from keys_jupyter.errors import SurroundingsError
+from keys_jupyter.places import data_dir, embedded_library
+
+if TYPE_CHECKING:
+    from keys_jupyter.service import Service
+
+EVENT_SCHEMA = "https://keys-jupyter/events/change/v1"
+_SCHEMA_FILE = Path(__file__).parent / "event_schemas" / "change" / "v1.yaml"
+
+# How often we look whether another process has written, and how long a listener counts after its last request.
+_LOOK_SECONDS = 1.0
+_LISTENING_SECONDS = 60.0
+
+
+class KeysExtension(ExtensionApp):
+    """The server half of Keys for Jupyter."""
+
+    name = "keys_jupyter"
+    app_name = "Keys for Jupyter"
+    description = "Runbooks, notebook keys and evidence inside JupyterLab."
+    load_other_extensions = True
+    extension_url = "/lab"
+
+    data_dir = Unicode(
+        help="Where the store, the kept packs and the evidence are; below the Jupyter data directory by default."
+    ).tag(config=True)
+    kernel_manager_class = Unicode(
+        "jupyter_client.manager.AsyncKernelManager",
+        help="Dotted name of the class that starts the kernels of headless runs.",
+    ).tag(config=True)
+    max_running = Int(
+        0, min=0, help="How many runs at once; the rest wait in turn. 0 is the number of cores."
+    ).tag(config=True)
+    demo = Bool(False, help="Mark everything that is recorded as made in a demonstration.").tag(
+        config=True
+    )
+
+    def initialize_settings(self) -> None:
+        """Put the one shared object the handlers use into the settings."""
+        self.settings["keys_jupyter"] = Desk(self)
+
+    def initialize_handlers(self) -> None:
+        """Register the routes."""
+        from keys_jupyter.routes import handlers
+
+        self.handlers.extend(handlers())
+
+    async def stop_extension(self) -> None:
+        """End what this server started."""
+        self.settings["keys_jupyter"].close()
+
+
+class Desk:
+    """Opens the service at the first request, and turns its changes into events on the server's loop."""
+
+    def __init__(self, extension: KeysExtension) -> None:
+        """Remember whom to ask for configuration; nothing is opened yet."""
+        self._extension = extension
+        self._lock = threading.Lock()
+        self._service: Service | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._heard = 0.0
+        self._watch: asyncio.Task[None] | None = None
+
+    def service(self) -> Service:
+        """Return the service, opening it the first time; called from a worker thread.
+
+        Raises:
+            SurroundingsError: the workspace or the store cannot be used.
+        """
+        with self._lock:
+            if self._service is None:
+                self._service = self._open()
+            return self._service
+
+    def listening(self) -> None:
+        """Note that somebody is asking: keeps the look-out for other processes' changes going."""
+        self._loop = asyncio.get_running_loop()
+        self._heard = time.monotonic()
+        if self._watch is None or self._watch.done():
+            self._register_events()
+            self._watch = self._loop.create_task(self._look_out())
+
+    def close(self) -> None:
+        """End the runs of this server and let go of the store."""
+        if self._watch:
+            self._watch.cancel()
+        with self._lock:
+            if self._service:
+                self._service.close()
+                self._service = None
+
+    def _open(self) -> Service:
+        from keys_jupyter.service import Service
+        from keys_jupyter.sources.library import FolderLibrary
+
+        extension = self._extension
+        return Service(
+            self._workspace(),
+            Path(extension.data_dir) if extension.data_dir else data_dir(),
+            [FolderLibrary(embedded_library(), "embedded")],
+            on_change=self._changed,
+            kernel_manager_class=extension.kernel_manager_class,
+            max_running=extension.max_running or None,
+            demo=extension.demo,
+        )
+
+    @property
+    def _server(self) -> Any:
+        """The server this runs in; None only before it is linked, when nobody can ask yet."""
+        return self._extension.serverapp
+
+    def _workspace(self) -> Path:
+        named = os.environ.get("KEYS_WORKSPACE")
+        if named:
+            return Path(named)
+        manager = self._server.contents_manager
+        root = getattr(manager, "root_dir", "")
+        if not root or not Path(root).is_dir():
+            raise SurroundingsError(
+                "WORKSPACE_NOT_LOCAL",
+                "This server keeps its files somewhere else than in a local folder, so keys have no workspace.",
+                "Name a local folder in the environment variable KEYS_WORKSPACE.",
+            )
+        return Path(root)
+
+    def _register_events(self) -> None:
+        logger = self._server.event_logger
+        if EVENT_SCHEMA not in logger.schemas:
+            logger.register_event_schema(_SCHEMA_FILE)
+
+    def _changed(self, kind: str, subject: str, n: int) -> None:
+        """Announce a change from whatever thread it was made in."""
+        loop = self._loop
+        if loop and not loop.is_closed():
+            loop.call_soon_threadsafe(self._emit, kind, subject, n)
+
+    def _emit(self, kind: str, subject: str, n: int) -> None:
+        self._server.event_logger.emit(
+            schema_id=EVENT_SCHEMA, data={"kind": kind, "id": subject, "n": n}
+        )
+
+    async def _look_out(self) -> None:
+        """Once a second while somebody listens: did another process write, and is a run open?"""
+        seen: int | None = None
+        while time.monotonic() - self._heard < _LISTENING_SECONDS or self._busy():
+            if self._service:
+                version = await asyncio.to_thread(self._service.data_version)
+                if seen is not None and version != seen:
+                    self._emit("store", "", version)
+                seen = version
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _busy(self) -> bool:
+        """Say whether a run is open, and if so, keep a Hub from taking the server for idle."""
+        if not self._service or not self._service.open_runs():
+            return False
+        from datetime import datetime, timezone
+
+        activity = self._server.web_app.settings.get("last_activity_times")
+        if activity is not None:
+            activity["keys_jupyter"] = datetime.now(timezone.utc)
+        return True

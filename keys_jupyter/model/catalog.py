@@ -1,0 +1,77 @@
+"""The catalogue as it is shown: rows from every source, joined with what is installed."""
+
+from __future__ import annotations
+
+from keys_jupyter.model.base import Record
+
+
+class KeyRow(Record):
+    """One key of the catalogue."""
+
+    slug: str
+    kind: str
+    title: str
+    version: str
+    source: str
+    entitled: bool
+    installed: list[str]
+    update: str | None
+    category: str | None
+    maturity: str | None
+    outcome: str | None
+    severity: str | None
+    key_type: list[str]
+    tags: list[str]
+    description: str
+
+
+class Problem(Record):
+    """One thing that is wrong with a source; the rest of the catalogue is not affected."""
+
+    source: str
+    code: str
+    message: str
+    hint: str
+
+
+class Catalog(Record):
+    """All keys of all sources, and what could not be read."""
+
+    keys: list[KeyRow]
+    stale_since: str | None
+    problems: list[Problem]
+
+
+class Reference(Record):
+    """A key by name, with its title where it is known here."""
+
+    slug: str
+    title: str | None
+
+
+class KeyDetail(KeyRow):
+    """One key whole."""
+
+    versions: list[str]
+    readme: str
+    changelog: str
+    questions: list[str]
+    referenced_by: list[Reference]
+    references: list[Reference]
+
+
+class InstallRequest(Record):
+    """Which version to install; the source's newest when none is named."""
+
+    version: str | None = None
+
+
+class Installed(Record):
+    """One installed version."""
+
+    slug: str
+    version: str
+    sha256: str
+    verified: bool
+    path: str
+    files: int

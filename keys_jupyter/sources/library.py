@@ -1,0 +1,140 @@
+"""A library in a folder as a source: its ``library.json`` and the zips it names.
+
+One torn row costs only itself; a missing or torn index is one problem that names the library. The embedded
+library of the wheel is such a folder and goes through the same door as any other.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from keys_jupyter.archive import VerifiedPack, verify
+from keys_jupyter.errors import InputError, IntegrityError, KeysError, NotAvailable
+from keys_jupyter.model.catalog import Problem
+from keys_jupyter.model.pack import LibraryIndex, LibraryPack
+from keys_jupyter.sources import Listing
+
+# An index of ten thousand keys is some ten million bytes; more is not an index.
+_INDEX_BYTES = 64 * 1024 * 1024
+
+
+class FolderLibrary:
+    """The library of one folder."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        """Name a folder; it is read when asked, so that a mended library needs no restart."""
+        self._folder = folder
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """Return the name a person knows the library by."""
+        return self._name
+
+    def listing(self) -> Listing:
+        """Return the rows of the index and one problem for each row, or for the index, that is torn."""
+        try:
+            index = self._index()
+        except KeysError as error:
+            return Listing([], [self._problem(error)])
+        packs: list[LibraryPack] = []
+        problems: list[Problem] = []
+        for number, row in enumerate(index.packs, 1):
+            try:
+                packs.append(LibraryPack.model_validate(row))
+            except ValidationError as error:
+                problems.append(self._problem(_torn_row(number, row, error)))
+        packs.sort(key=lambda pack: (pack.slug, _order(pack.version)), reverse=True)
+        return Listing(packs, problems)
+
+    def fetch(self, slug: str, version: str) -> VerifiedPack:
+        """Return one verified pack of the folder.
+
+        Raises:
+            NotAvailable: no such version in the index, or its zip is gone.
+            IntegrityError: the zip is not the one the index describes.
+        """
+        for row in self.listing().packs:
+            if (row.slug, row.version) == (slug, version):
+                return self._open(row)
+        raise NotAvailable(
+            "UNKNOWN_VERSION",
+            f"The library {self._name} has no {slug} {version}.",
+            f'Look with "jupyter keys info {slug}".',
+        )
+
+    def _open(self, row: LibraryPack) -> VerifiedPack:
+        folder = self._folder.resolve()
+        path = (folder / row.assets.get("zip", "")).resolve()
+        if not path.is_relative_to(folder):
+            raise IntegrityError(
+                "CATALOG_INVALID",
+                f"The library {self._name} names a file outside itself for {row.slug}. It was not opened.",
+                "Tell the publisher of the library.",
+            )
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise NotAvailable(
+                "PACK_MISSING",
+                f"The library {self._name} lists {row.slug} {row.version}, but its pack is not there.",
+                "Build or copy the library again.",
+            ) from error
+        return verify(data, sha256=row.sha256, slug=row.slug, version=row.version)
+
+    def _index(self) -> LibraryIndex:
+        path = self._folder / "library.json"
+        try:
+            if path.stat().st_size > _INDEX_BYTES:
+                raise _torn_index(self._name, "it is larger than an index can be")
+            return LibraryIndex.model_validate(json.loads(path.read_bytes()))
+        except OSError as error:
+            raise NotAvailable(
+                "LIBRARY_MISSING",
+                f"The library {self._name} has no library.json, so it offers nothing. "
+                "Installed keys are not affected.",
+                "Build the library again, or reinstall keys-jupyter for the embedded one.",
+            ) from error
+        except (ValueError, RecursionError) as error:
+            raise _torn_index(self._name, "it is not an index of packs") from error
+
+    def _problem(self, error: KeysError) -> Problem:
+        return Problem(source=self._name, code=error.code, message=error.message, hint=error.hint)
+
+
+def _torn_index(name: str, what: str) -> InputError:
+    return InputError(
+        "LIBRARY_TORN",
+        f"The library.json of the library {name} cannot be read: {what}. It offers nothing; installed keys "
+        "are not affected.",
+        "Build the library again, or reinstall keys-jupyter for the embedded one.",
+    )
+
+
+def _torn_row(number: int, row: dict[str, Any], error: ValidationError) -> InputError:
+    fault = error.errors()[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    slug = ascii(str(row.get("slug", "without a name")))[:80]
+    return InputError(
+        "DAMAGED_ENTRY",
+        f"Row {number} of the library ({slug}) is damaged: {where}, {fault['msg']}. It is left out.",
+        "Tell the publisher of the library.",
+    )
+
+
+def _order(version: str) -> tuple[tuple[int, int, str], ...]:
+    """Order versions by their numbers; a release stands above its own pre-releases."""
+    core, _, pre = version.partition("-")
+    parts = [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in core.split(".")]
+    parts += [(1, 0, "")] * (4 - len(parts))
+    parts.append((0, 0, pre) if pre else (1, 0, ""))
+    return tuple(parts)
+
+
+def newer(one: str, other: str) -> bool:
+    """Say whether version ``one`` comes after ``other``."""
+    return _order(one) > _order(other)

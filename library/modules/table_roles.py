@@ -1,0 +1,85 @@
+"""Columns go in by whatever name they have; what each one means comes out, its values agreeing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+import pandas as pd
+from table_columns import Column, InputProblem, Table, split_name
+
+CONFIRMING_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column can mean: the names it goes by, and the values that confirm it."""
+
+    aliases: tuple[str, ...]
+    accepts: Callable[[str], bool]
+    meaning: str
+
+
+def role(aliases: str, accepts: Callable[[str], bool], meaning: str) -> Role:
+    """Make a role of its names, most telling first, in lower case without separators or units.
+
+    "Created (UTC)", created_at and "event.type" are created, createdat and eventtype.
+    """
+    return Role(tuple(aliases.split()), accepts, meaning)
+
+
+def wanted(roles: Mapping[str, Role]) -> Callable[[str], bool]:
+    """Return what tells `read_table` which columns may have one of these roles."""
+    names = frozenset(alias for role in roles.values() for alias in role.aliases)
+    return lambda name: split_name(name)[0] in names
+
+
+def find_roles(table: Table, roles: Mapping[str, Role]) -> dict[str, Column]:
+    """Give each role the first column that goes by one of its names and holds such values.
+
+    A column has one role; the role that stands first in `roles` chooses first.
+    """
+    by_name: dict[str, list[Column]] = {}
+    for column in table.columns.values():
+        by_name.setdefault(split_name(column.name)[0], []).append(column)
+    found: dict[str, Column] = {}
+    taken: set[str] = set()
+    for name, role in roles.items():
+        candidates = [c for alias in role.aliases for c in by_name.get(alias, [])]
+        for column in candidates:
+            if column.name not in taken and column.share(role.accepts) >= CONFIRMING_SHARE:
+                found[name] = column
+                taken.add(column.name)
+                break
+    return found
+
+
+def require_role(
+    table: Table, found: Mapping[str, Column], roles: Mapping[str, Role], *names: str
+) -> None:
+    """Refuse a table in which none of the named roles was found.
+
+    Raises:
+        InputProblem: naming the columns there are and what the likely ones hold.
+    """
+    if not found.keys() & set(names):
+        _missing(table, roles, names)
+
+
+def _missing(table: Table, roles: Mapping[str, Role], names: tuple[str, ...]) -> NoReturn:
+    aliases = {alias for name in names for alias in roles[name].aliases}
+    looked = [c for c in table.columns.values() if split_name(c.name)[0] in aliases]
+    samples = [f"{c.name!r} holds {', '.join(v for v in c.values if v)[:60]!r}" for c in looked]
+    shown = ", ".join(table.header[:20]) or "none"
+    found = "; ".join([f"columns {shown}", *samples])
+    meanings = " or ".join(roles[name].meaning for name in names)
+    problem = f"no column holds the {' or '.join(names).replace('_', ' ')}."
+    expected = f"a column with {meanings} (named {', '.join(roles[names[0]].aliases[:5])}, ...)"
+    raise InputProblem(table.file, problem, expected, found)
+
+
+def columns_table(roles: Mapping[str, Role], used: Mapping[str, str]) -> pd.DataFrame:
+    """List which column was taken for which role."""
+    rows = [(role, used.get(role, "(none)")) for role in roles]
+    return pd.DataFrame(rows, columns=["role", "column"]).set_index("role")

@@ -1,0 +1,168 @@
+/**
+ * The server's routes, one typed function each.
+ *
+ * No state and no retries here; whether an answer came is told by a signal.
+ */
+
+import type { ServerConnection } from '@jupyterlab/services';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type {
+  Act,
+  Catalog,
+  CellPreview,
+  CellPreviewRequest,
+  Context,
+  ContextRequest,
+  EvidenceList,
+  Incident,
+  IncidentList,
+  Installed,
+  KeyDetail,
+  OpenRequest,
+  OutputTail,
+  ParametersReply,
+  Run,
+  RunList,
+  RunRequest,
+  Runbook,
+  RunbookList,
+  Status,
+  Timeline
+} from './contract';
+import type { IRequestOptions } from './request';
+import { KeysError, request } from './request';
+
+/** What the models ask the server for. */
+export class KeysApi {
+  /**
+   * @param settings - the settings of the application's service manager
+   */
+  constructor(readonly settings: ServerConnection.ISettings) {}
+
+  /** True when the server answered anything, false when it could not be reached. */
+  get answered(): ISignal<this, boolean> {
+    return this._answered;
+  }
+
+  /** The server half: its version and workspace. */
+  status(): Promise<Status> {
+    return this._ask('status');
+  }
+
+  /** Every key of every source. */
+  catalog(): Promise<Catalog> {
+    return this._ask('catalog');
+  }
+
+  /** One key whole. */
+  key(slug: string): Promise<KeyDetail> {
+    return this._ask(`keys/${encodeURIComponent(slug)}`);
+  }
+
+  /** Verify and unpack a version; the newest when none is named. */
+  install(slug: string, version: string | null): Promise<Installed> {
+    return this._send(`keys/${encodeURIComponent(slug)}/install`, { version });
+  }
+
+  /** What a key takes, with the schema of its form. */
+  parameters(slug: string, version: string | null): Promise<ParametersReply> {
+    const path = `keys/${encodeURIComponent(slug)}/parameters`;
+    return this._ask(path, { query: { version } });
+  }
+
+  /** The cell a run with these values would inject. */
+  cell(slug: string, body: CellPreviewRequest): Promise<CellPreview> {
+    return this._send(`keys/${encodeURIComponent(slug)}/cell`, body);
+  }
+
+  /** All runbooks at hand. */
+  runbooks(): Promise<RunbookList> {
+    return this._ask('runbooks');
+  }
+
+  /** One runbook whole. */
+  runbook(slug: string): Promise<Runbook> {
+    return this._ask(`runbooks/${encodeURIComponent(slug)}`);
+  }
+
+  /** Runs, newest first, of an incident or of a key. */
+  runs(query: { incident?: string; key?: string }): Promise<RunList> {
+    return this._ask('runs', { query });
+  }
+
+  /** Start a run; the same id again answers the same run. */
+  start(body: RunRequest): Promise<Run> {
+    return this._send('runs', body);
+  }
+
+  /** One run whole. */
+  run(id: string): Promise<Run> {
+    return this._ask(`runs/${encodeURIComponent(id)}`);
+  }
+
+  /** Ask a run to stop. */
+  cancel(id: string): Promise<Run> {
+    return this._send(`runs/${encodeURIComponent(id)}/cancel`, {});
+  }
+
+  /** What a run printed, from a byte offset. */
+  output(id: string, offset: number): Promise<OutputTail> {
+    const path = `runs/${encodeURIComponent(id)}/output`;
+    return this._ask(path, { query: { offset } });
+  }
+
+  /** Incidents, open ones first. */
+  incidents(): Promise<IncidentList> {
+    return this._ask('incidents');
+  }
+
+  /** Open an incident on a runbook. */
+  open(body: OpenRequest): Promise<Incident> {
+    return this._send('incidents', body);
+  }
+
+  /** One incident as it stands. */
+  incident(id: string): Promise<Incident> {
+    return this._ask(`incidents/${encodeURIComponent(id)}`);
+  }
+
+  /** An incident's records that follow `after`. */
+  timeline(id: string, after: number): Promise<Timeline> {
+    const path = `incidents/${encodeURIComponent(id)}/timeline`;
+    return this._ask(path, { query: { after } });
+  }
+
+  /** Append what a person did to a step. */
+  act(id: string, body: Act): Promise<Incident> {
+    return this._send(`incidents/${encodeURIComponent(id)}/acts`, body);
+  }
+
+  /** What is kept under an incident. */
+  evidence(id: string): Promise<EvidenceList> {
+    return this._ask(`incidents/${encodeURIComponent(id)}/evidence`);
+  }
+
+  /** Which run, incident and step a notebook belongs to. */
+  context(body: ContextRequest): Promise<Context> {
+    return this._send('context', body);
+  }
+
+  private _send<T>(path: string, body: unknown): Promise<T> {
+    return this._ask(path, { method: 'POST', body });
+  }
+
+  private async _ask<T>(path: string, options?: IRequestOptions): Promise<T> {
+    try {
+      const reply = await request<T>(this.settings, path, options);
+      this._answered.emit(true);
+      return reply;
+    } catch (error) {
+      this._answered.emit(!(error instanceof KeysError && error.lost));
+      throw error;
+    }
+  }
+
+  private _answered = new Signal<this, boolean>(this);
+}

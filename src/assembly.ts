@@ -1,0 +1,180 @@
+/**
+ * Puts the panel together: models, frame, commands, and whatever the application has for them.
+ */
+
+import type {
+  ILabShell,
+  ILayoutRestorer,
+  JupyterFrontEnd
+} from '@jupyterlab/application';
+import type { ICommandPalette } from '@jupyterlab/apputils';
+import type { IDocumentManager } from '@jupyterlab/docmanager';
+import type { ILauncher } from '@jupyterlab/launcher';
+import type { INotebookTracker } from '@jupyterlab/notebook';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { IStateDB } from '@jupyterlab/statedb';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
+
+import { addIncidentCommands, addStepCommands } from './commands/incidents';
+import { addKeyCommands, addRunCommands } from './commands/keys';
+import { addNotebookCommands } from './commands/notebook';
+import { addViewCommands } from './commands/views';
+import { KeysFrame } from './frame';
+import { Desk } from './models/desk';
+import type { Place } from './models/navigation';
+import { NotebookFollower } from './notebooks';
+import { CommandIDs, PANEL_ID } from './tokens';
+
+/** What the application has for the panel; only the first two are always there. */
+export interface IAssembly {
+  app: JupyterFrontEnd;
+  trans: TranslationBundle;
+  labShell: ILabShell | null;
+  restorer: ILayoutRestorer | null;
+  palette: ICommandPalette | null;
+  launcher: ILauncher | null;
+  tracker: INotebookTracker | null;
+  documents: IDocumentManager | null;
+  rendermime: IRenderMimeRegistry | null;
+  settings: ISettingRegistry | null;
+  state: IStateDB | null;
+  /** The id of the plugin, which is the name of its settings. */
+  id: string;
+}
+
+/** Make the models and the panel, and register all that leads to it. */
+export function assemble(options: IAssembly): Desk {
+  const { app, trans, restorer } = options;
+  const desk = new Desk(app.serviceManager);
+  const frame = makeFrame(options, desk);
+  app.shell.add(frame, 'left', { rank: 300, type: 'Keys' });
+  restorer?.add(frame, PANEL_ID);
+  const notebooks = followNotebooks(options, desk);
+  const common = {
+    commands: app.commands,
+    desk,
+    trans,
+    node: frame.node,
+    reveal: async (): Promise<void> => {
+      app.shell.activateById(PANEL_ID);
+      await frame.filled;
+    }
+  };
+  const toggle = (): void => togglePanel(options, frame);
+  addViewCommands({ ...common, toggle });
+  addKeyCommands(common);
+  addRunCommands(common);
+  addNotebookCommands({ ...common, notebooks });
+  addIncidentCommands(common);
+  addStepCommands(common);
+  addEntries(options);
+  rememberPlace(options, desk);
+  return desk;
+}
+
+function makeFrame(options: IAssembly, desk: Desk): KeysFrame {
+  const { app, trans, rendermime, documents } = options;
+  return new KeysFrame(trans, async () => {
+    const { KeysPanel } = await import('./panel');
+    return new KeysPanel({
+      commands: app.commands,
+      contents: app.serviceManager.contents,
+      desk,
+      trans,
+      rendermime,
+      documents
+    });
+  });
+}
+
+/** To the panel, and from the panel back to where one was. */
+function togglePanel(options: IAssembly, frame: KeysFrame): void {
+  const { shell } = options.app;
+  const inside = frame.node.contains(document.activeElement);
+  const main = shell.currentWidget;
+  if (inside && main !== null) {
+    shell.activateById(main.id);
+  } else {
+    shell.activateById(PANEL_ID);
+  }
+}
+
+function followNotebooks(
+  options: IAssembly,
+  desk: Desk
+): NotebookFollower | null {
+  const { app, tracker, settings, id } = options;
+  if (tracker === null) {
+    return null;
+  }
+  let follow = true;
+  void settings?.load(id).then(loaded => {
+    const read = (): void => {
+      follow = loaded.get('followNotebook').composite !== false;
+    };
+    loaded.changed.connect(read);
+    read();
+  });
+  return new NotebookFollower({ app, desk, tracker, follows: () => follow });
+}
+
+/** What stands in the palette without any arguments. */
+const PALETTE = [
+  CommandIDs.openPanel,
+  CommandIDs.home,
+  CommandIDs.search,
+  CommandIDs.refresh,
+  CommandIDs.openKey,
+  CommandIDs.installKey,
+  CommandIDs.runKey,
+  CommandIDs.cancelRun,
+  CommandIDs.openRunNotebook,
+  CommandIDs.thisNotebook,
+  CommandIDs.openRunbook,
+  CommandIDs.startIncident,
+  CommandIDs.openIncident,
+  CommandIDs.markDone,
+  CommandIDs.markFailed,
+  CommandIDs.markSkipped,
+  CommandIDs.addNote,
+  CommandIDs.focusStep,
+  CommandIDs.copyCommand
+];
+
+function addEntries(options: IAssembly): void {
+  const { palette, launcher, trans } = options;
+  const category = trans.__('Keys');
+  for (const command of PALETTE) {
+    palette?.addItem({ command, category, args: { isPalette: true } });
+  }
+  [1, -1, 0].forEach(by =>
+    palette?.addItem({ command: CommandIDs.lookAtStep, category, args: { by } })
+  );
+  const tiles = [CommandIDs.openPanel, CommandIDs.openRunbook];
+  tiles.forEach((command, rank) =>
+    launcher?.add({ command, category, rank, args: { isLauncher: true } })
+  );
+}
+
+/** Bring back, after a reload, what the panel showed. */
+function rememberPlace(options: IAssembly, desk: Desk): void {
+  const { app, state } = options;
+  const key = `${options.id}:trail`;
+  const { navigation } = desk;
+  if (state === null) {
+    return;
+  }
+  const keep = (): void => {
+    const trail = navigation.trail.filter(place => place.view !== 'notebook');
+    const value = JSON.parse(JSON.stringify(trail)) as ReadonlyPartialJSONValue;
+    void state.save(key, value);
+  };
+  void Promise.all([state.fetch(key), app.restored]).then(([kept]) => {
+    if (navigation.trail.length === 1 && Array.isArray(kept)) {
+      navigation.restore(kept as unknown as Place[]);
+    }
+    navigation.changed.connect(keep);
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * The panel's place in the side area; what is in it is loaded when it is first shown.
+ */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Message } from '@lumino/messaging';
+import { PanelLayout, Widget } from '@lumino/widgets';
+
+import { keyIcon } from './icons';
+import { PANEL_ID } from './tokens';
+
+/** The side panel, empty until it is looked at. */
+export class KeysFrame extends Widget {
+  constructor(
+    trans: TranslationBundle,
+    private _load: () => Promise<Widget>
+  ) {
+    super();
+    this.id = PANEL_ID;
+    this.addClass('jp-Keys');
+    this.layout = new PanelLayout();
+    this.title.icon = keyIcon;
+    this.title.caption = trans.__('Keys');
+    this.node.setAttribute('role', 'complementary');
+    this.node.setAttribute('aria-label', trans.__('Keys'));
+  }
+
+  /** Resolves when the panel's content is there. */
+  get filled(): Promise<void> {
+    this._filled ??= this._fill();
+    return this._filled;
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    void this.filled;
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    if (this.isVisible) {
+      void this.filled;
+    }
+  }
+
+  protected override onActivateRequest(message: Message): void {
+    super.onActivateRequest(message);
+    void this.filled.then(() => {
+      // A frame later React has drawn what is to take the focus.
+      requestAnimationFrame(() =>
+        this.node.querySelector<HTMLElement>('h1')?.focus()
+      );
+    });
+  }
+
+  private async _fill(): Promise<void> {
+    const content = await this._load();
+    (this.layout as PanelLayout).addWidget(content);
+  }
+
+  private _filled: Promise<void> | null = null;
+}

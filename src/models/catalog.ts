@@ -1,0 +1,151 @@
+/**
+ * What there is: the keys and runbooks of every source, and what is installed.
+ */
+
+import type { KeysApi } from '../api';
+import type {
+  Catalog,
+  Change,
+  Installed,
+  KeyDetail,
+  KeyRow,
+  Runbook,
+  RunbookRow
+} from '../contract';
+import type { ChangeFeed } from '../events';
+import { KeysError } from '../request';
+import { Observable } from './observable';
+
+/** The catalogue with what was read of single keys and runbooks. */
+export class CatalogModel extends Observable {
+  constructor(
+    private _api: KeysApi,
+    feed: ChangeFeed
+  ) {
+    super();
+    feed.hinted.connect(this._onHint, this);
+  }
+
+  /** The catalogue; null before it was read. */
+  get catalog(): Catalog | null {
+    return this._catalog;
+  }
+
+  /** The runbooks, by severity and then by name. */
+  get runbooks(): ReadonlyArray<RunbookRow> {
+    return this._runbooks;
+  }
+
+  /** Keys that are not runbooks, by name. */
+  get keys(): ReadonlyArray<KeyRow> {
+    const rows = this._catalog?.keys ?? [];
+    return rows
+      .filter(row => row.kind !== 'runbook')
+      .sort((a, b) => a.title.localeCompare(b.title));
+  }
+
+  /** Why the catalogue could not be read; null when it could. */
+  get error(): KeysError | null {
+    return this._error;
+  }
+
+  /** The row of a key. */
+  row(slug: string): KeyRow | null {
+    return this._catalog?.keys.find(row => row.slug === slug) ?? null;
+  }
+
+  /** A key whole, once it was read. */
+  detail(slug: string): KeyDetail | null {
+    return this._details.get(slug) ?? null;
+  }
+
+  /** A runbook whole, once it was read. */
+  runbook(slug: string): Runbook | null {
+    return this._texts.get(slug) ?? null;
+  }
+
+  /** Whether a key is being installed now. */
+  isInstalling(slug: string): boolean {
+    return this._installing.has(slug);
+  }
+
+  /** Read the catalogue and the runbooks. */
+  async refresh(): Promise<void> {
+    try {
+      const [catalog, list] = await Promise.all([
+        this._api.catalog(),
+        this._api.runbooks()
+      ]);
+      this._catalog = catalog;
+      this._runbooks = [...list.runbooks].sort(bySeverity);
+      this._error = null;
+    } catch (error) {
+      this._error = asKeysError(error);
+    }
+    this.touch();
+  }
+
+  /** Read the catalogue unless it is there. */
+  async ensure(): Promise<void> {
+    if (this._catalog === null) {
+      await this.refresh();
+    }
+  }
+
+  /** Read one key whole. */
+  async loadDetail(slug: string): Promise<void> {
+    this._details.set(slug, await this._api.key(slug));
+    this.touch();
+  }
+
+  /** Read one runbook whole. */
+  async loadRunbook(slug: string): Promise<void> {
+    this._texts.set(slug, await this._api.runbook(slug));
+    this.touch();
+  }
+
+  /** Install a key, and read again what that changed. */
+  async install(slug: string, version: string | null): Promise<Installed> {
+    this._installing.add(slug);
+    this.touch();
+    try {
+      const installed = await this._api.install(slug, version);
+      await this.refresh();
+      if (this._details.has(slug)) {
+        await this.loadDetail(slug);
+      }
+      return installed;
+    } finally {
+      this._installing.delete(slug);
+      this.touch();
+    }
+  }
+
+  private _onHint(_: ChangeFeed, change: Change | null): void {
+    const mine = change?.kind === 'catalog';
+    if (mine || (change === null && this._error !== null)) {
+      void this.refresh();
+    }
+  }
+
+  private _catalog: Catalog | null = null;
+  private _runbooks: RunbookRow[] = [];
+  private _details = new Map<string, KeyDetail>();
+  private _texts = new Map<string, Runbook>();
+  private _installing = new Set<string>();
+  private _error: KeysError | null = null;
+}
+
+/** The error as one of ours; anything else is a fault of this page and is thrown on. */
+export function asKeysError(error: unknown): KeysError {
+  if (error instanceof KeysError) {
+    return error;
+  }
+  throw error;
+}
+
+/** Most severe first, then by name; no severity comes last. */
+function bySeverity(a: RunbookRow, b: RunbookRow): number {
+  const severity = (a.severity ?? '~').localeCompare(b.severity ?? '~');
+  return severity || a.title.localeCompare(b.title);
+}

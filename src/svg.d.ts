@@ -1,0 +1,5 @@
+/** A drawing, as its text. */
+declare module '*.svg' {
+  const value: string;
+  export default value;
+}

@@ -1,0 +1,51 @@
+/**
+ * What other extensions may use: the models behind the panel, and the command names.
+ */
+
+import { Token } from '@lumino/coreutils';
+
+import type { Desk } from './models/desk';
+
+/** The models behind the Keys panel. */
+export type IKeys = Desk;
+
+/** The token of the models behind the Keys panel. */
+export const IKeys = new Token<IKeys>(
+  'keys-jupyter:IKeys',
+  'The catalogue, runs, incidents and current notebook of the Keys panel.'
+);
+
+/** The id of the panel's widget. */
+export const PANEL_ID = 'keys-jupyter:panel';
+
+/** The MIME type of a key's results. */
+export const RESULT_MIME = 'application/vnd.keys.result+json';
+
+/** The names of our commands. */
+export namespace CommandIDs {
+  export const openPanel = 'keys-jupyter:open-panel';
+  export const home = 'keys-jupyter:show-home';
+  export const back = 'keys-jupyter:go-back';
+  export const refresh = 'keys-jupyter:refresh';
+  export const search = 'keys-jupyter:search';
+  export const openKey = 'keys-jupyter:open-key';
+  export const installKey = 'keys-jupyter:install-key';
+  export const runKey = 'keys-jupyter:run-key';
+  export const startRun = 'keys-jupyter:start-run';
+  export const openRun = 'keys-jupyter:open-run';
+  export const cancelRun = 'keys-jupyter:cancel-run';
+  export const openRunNotebook = 'keys-jupyter:open-run-notebook';
+  export const thisNotebook = 'keys-jupyter:show-this-notebook';
+  export const openRunbook = 'keys-jupyter:open-runbook';
+  export const startIncident = 'keys-jupyter:start-incident';
+  export const openIncident = 'keys-jupyter:open-incident';
+  export const lookAtStep = 'keys-jupyter:look-at-step';
+  export const focusStep = 'keys-jupyter:focus-step';
+  export const markDone = 'keys-jupyter:mark-done';
+  export const markFailed = 'keys-jupyter:mark-failed';
+  export const markSkipped = 'keys-jupyter:mark-skipped';
+  export const addNote = 'keys-jupyter:add-note';
+  export const takeBranch = 'keys-jupyter:take-branch';
+  export const reachBranch = 'keys-jupyter:reach-branch';
+  export const copyCommand = 'keys-jupyter:copy-command';
+}

@@ -1,0 +1,146 @@
+/**
+ * The branches of a step, in the runbook's order; a true one is marked, a person chooses.
+ */
+
+import * as React from 'react';
+
+import type { BranchState, Incident, Step, StepState } from '../contract';
+import { State } from './parts';
+import { useSurroundings } from './surroundings';
+
+/** The ways on from a step. */
+export function Branches(props: {
+  state: StepState;
+  step: Step;
+  incident: Incident;
+}): JSX.Element {
+  const { trans } = useSurroundings();
+  const { state, incident } = props;
+  const { branches } = state;
+  if (branches.length === 0) {
+    return <></>;
+  }
+  const true_ = branches.filter(branch => branch.true === true);
+  return (
+    <section>
+      <h3 className="jp-Keys-label">{trans.__('Then take one branch')}</h3>
+      <div className="jp-Keys-branches" role="list">
+        {branches.map((branch, index) => (
+          <div role="listitem" key={index}>
+            <BranchEntry
+              branch={branch}
+              index={index}
+              step={state.id}
+              target={targetTitle(incident, branch)}
+            />
+          </div>
+        ))}
+      </div>
+      {state.runs.length > 0 && true_.length !== 1 && (
+        <p className="jp-Keys-help">
+          {true_.length === 0
+            ? trans.__('No condition is shown to be true. Choose for yourself.')
+            : trans.__(
+                '%1 conditions are true, so none is suggested. Choose for yourself.',
+                true_.length
+              )}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** The title of the step a branch leads to; empty where it leads elsewhere. */
+function targetTitle(incident: Incident, branch: BranchState): string {
+  const step = incident.steps.find(other => other.id === branch.goto);
+  return step?.title ?? '';
+}
+
+function BranchEntry(props: {
+  branch: BranchState;
+  index: number;
+  step: string;
+  target: string;
+}): JSX.Element {
+  const { trans, actions, desk } = useSurroundings();
+  const { branch, index, step, target } = props;
+  const take = (): void => actions.takeBranch(step, index);
+  const off = desk.incidents.isActing || desk.feed.lostSince !== null;
+  if (branch.suggested && !branch.taken) {
+    return <Suggested {...props} onTake={take} off={off} />;
+  }
+  return (
+    <button
+      type="button"
+      className={`jp-Keys-branch${branch.true ? ' jp-mod-true' : ''}`}
+      data-branch={index + 1}
+      disabled={off}
+      onClick={take}
+    >
+      <span className="jp-Keys-wrap">
+        {sentence(branch.condition)}
+        <b>{branch.outcome}</b>
+        {target && !branch.outcome.includes(target) && <span>{target}</span>}
+        <BranchReason branch={branch} />
+      </span>
+      <span aria-hidden="true">→</span>
+      {branch.taken && <State shape="ok">{trans.__('taken')}</State>}
+    </button>
+  );
+}
+
+function Suggested(props: {
+  branch: BranchState;
+  index: number;
+  target: string;
+  onTake: () => void;
+  off: boolean;
+}): JSX.Element {
+  const { trans } = useSurroundings();
+  const { branch, index, target } = props;
+  const reason = `jp-Keys-reason-${index}`;
+  return (
+    <div className="jp-Keys-suggested">
+      <span className="jp-Keys-wrap">
+        <b>{trans.__('Suggested')}</b> {sentence(branch.condition)}
+      </span>
+      <b className="jp-Keys-wrap">{branch.outcome}</b>
+      {target && !branch.outcome.includes(target) && <span>{target}</span>}
+      <span id={reason}>{branch.reason}</span>
+      <div className="jp-Keys-buttons">
+        <button
+          type="button"
+          className="jp-Keys-button jp-mod-go"
+          data-branch={index + 1}
+          aria-describedby={reason}
+          disabled={props.off}
+          onClick={props.onTake}
+        >
+          {trans.__('Take this branch')}
+        </button>
+        <span>{trans.__('Recorded with its reason.')}</span>
+      </div>
+    </div>
+  );
+}
+
+function BranchReason(props: { branch: BranchState }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { branch } = props;
+  if (branch.true === null) {
+    return <></>;
+  }
+  return (
+    <span>
+      {branch.true
+        ? trans.__('True: %1', branch.reason)
+        : trans.__('Not the case: %1', branch.reason)}
+    </span>
+  );
+}
+
+/** A condition as the beginning of a sentence. */
+function sentence(condition: string): string {
+  const text = condition.replace(/\*\*|`/g, '').trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,194 @@
+/**
+ * This notebook: the step that invoked it, what that step asks, what came out, what is kept.
+ */
+
+import * as React from 'react';
+
+import type { BranchState, Context, Run } from '../contract';
+import { Markdown } from './markdown';
+import { Button, Head, Note, Severity } from './parts';
+import { EvidenceItems } from './evidence';
+import { RunCard, useWatch } from './run';
+import { useModels, useSurroundings } from './surroundings';
+
+/** What the active notebook belongs to. */
+export function NotebookView(): JSX.Element {
+  const { trans, desk } = useSurroundings();
+  const { context } = desk.context;
+  useModels(desk.context, desk.runs);
+  useWatch(context !== null);
+  return (
+    <>
+      <Head title={trans.__('This notebook')} />
+      {context === null ? (
+        <p className="jp-Keys-empty">
+          {trans.__('This notebook is not part of a step.')}
+        </p>
+      ) : (
+        <Belongs context={context} />
+      )}
+    </>
+  );
+}
+
+function Belongs(props: { context: Context }): JSX.Element {
+  const { trans, actions, desk } = useSurroundings();
+  const { context } = props;
+  const { incident, step } = context;
+  const run = currentRun(desk.runs.get(context.run?.id ?? ''), context.run);
+  return (
+    <>
+      <Where context={context} />
+      <div className="jp-Keys-scroll jp-Keys-page">
+        {context.copy_of && (
+          <Note kind="info" title={trans.__('This is a copy of a run.')}>
+            {trans.__('Nothing is collected from it by itself.')}
+          </Note>
+        )}
+        <Asks context={context} />
+        {run && (
+          <RunCard
+            run={run}
+            onAgain={() =>
+              actions.fillIn(run.key, {
+                version: run.version,
+                incident,
+                step: step?.id ?? null
+              })
+            }
+          />
+        )}
+        <Ways branches={context.state?.branches ?? []} />
+        <Kept context={context} />
+      </div>
+      {incident && step && (
+        <footer className="jp-Keys-foot">
+          <Button look="go" onClick={() => actions.openIncident(incident)}>
+            {trans.__('Go to the incident')}
+          </Button>
+        </footer>
+      )}
+    </>
+  );
+}
+
+/** The newer of what the run model and the context know. */
+function currentRun(known: Run | null, told: Run | null): Run | null {
+  return known && told && known.n > told.n ? known : told;
+}
+
+/** Runbook, section and step, in the order of a path. */
+function Where(props: { context: Context }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { context } = props;
+  if (context.step === null) {
+    return (
+      <div className="jp-Keys-meta">
+        <span className="jp-Keys-wrap">
+          {trans.__('A run of %1, called by no step.', context.run?.key ?? '')}
+        </span>
+      </div>
+    );
+  }
+  return (
+    <div className="jp-Keys-where">
+      <div className="jp-Keys-meta">
+        <Severity severity={context.severity} />
+        <span className="jp-Keys-wrap">
+          {context.incident_number === null
+            ? context.runbook_title
+            : trans.__(
+                '%1, incident %2',
+                context.runbook_title ?? '',
+                context.incident_number
+              )}
+        </span>
+      </div>
+      {context.section && <p>{context.section}</p>}
+      <h2 className="jp-Keys-stepTitle">
+        {context.step.number
+          ? trans.__('%1: %2', context.step.number, context.step.title)
+          : context.step.title}
+      </h2>
+    </div>
+  );
+}
+
+function Asks(props: { context: Context }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { step, run } = props.context;
+  if (step === null) {
+    return <></>;
+  }
+  const reference = step.keys.find(key => key.slug === run?.key);
+  const expects = step.expected || reference?.output || '';
+  return (
+    <>
+      {reference && reference.questions.length > 0 && (
+        <section>
+          <h3 className="jp-Keys-label">{trans.__('This step asks')}</h3>
+          <ul className="jp-Keys-list">
+            {reference.questions.map(question => (
+              <li key={question}>{question}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {expects && (
+        <section>
+          <h3 className="jp-Keys-label">{trans.__('It expects')}</h3>
+          <Markdown text={expects} />
+        </section>
+      )}
+    </>
+  );
+}
+
+/** The branches, to read; they are taken in the step only. */
+function Ways(props: { branches: BranchState[] }): JSX.Element {
+  const { trans } = useSurroundings();
+  if (props.branches.length === 0) {
+    return <></>;
+  }
+  return (
+    <section>
+      <h3 className="jp-Keys-label">{trans.__('Branches')}</h3>
+      <ul className="jp-Keys-ways">
+        {props.branches.map((branch, index) => (
+          <li key={index} className={branch.suggested ? 'jp-mod-on' : ''}>
+            {branch.suggested && <b>{trans.__('Suggested')} </b>}
+            {branch.taken && <b>{trans.__('Taken')} </b>}
+            {trans.__(
+              '%1: %2',
+              branch.condition.replace(/\*\*|`/g, ''),
+              branch.outcome.replace(/\*\*|`/g, '')
+            )}
+            {branch.true !== null && branch.reason && (
+              <span className="jp-Keys-second">{branch.reason}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Kept(props: { context: Context }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { evidence } = props.context;
+  if (evidence.length === 0) {
+    return <></>;
+  }
+  return (
+    <section>
+      <h3 className="jp-Keys-label">
+        {trans._n(
+          'Evidence so far, %1 item',
+          'Evidence so far, %1 items',
+          evidence.length
+        )}
+      </h3>
+      <EvidenceItems items={evidence} />
+    </section>
+  );
+}

@@ -1,0 +1,58 @@
+/**
+ * The results of a run: actual beside expected, met or not as shape and word.
+ */
+
+import * as React from 'react';
+
+import type { Result } from '../contract';
+import { Glyph } from './glyph';
+import { useTrans } from './surroundings';
+import { expectedWords, valueWords } from '../words';
+
+/** A table of results. */
+export function Results(props: { rows: Result[] }): JSX.Element {
+  const trans = useTrans();
+  return (
+    <table className="jp-Keys-results">
+      <thead>
+        <tr>
+          <th scope="col">{trans.__('Result')}</th>
+          <th scope="col">{trans.__('Actual')}</th>
+          <th scope="col">{trans.__('Expected')}</th>
+          <th scope="col">
+            <span className="jp-Keys-aside">{trans.__('Met')}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.rows.map(row => (
+          <ResultRow key={row.name} row={row} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function ResultRow(props: { row: Result }): JSX.Element {
+  const trans = useTrans();
+  const { row } = props;
+  return (
+    <tr>
+      <th scope="row">{row.label || row.name}</th>
+      <td className="jp-mod-strong">
+        {valueWords(trans, row.value, row.unit)}
+      </td>
+      <td>{expectedWords(trans, row)}</td>
+      <td>
+        {row.ok !== null && (
+          <>
+            <Glyph shape={row.ok ? 'ok' : 'failed'} size={14} />
+            <span className="jp-Keys-aside">
+              {row.ok ? trans.__('met') : trans.__('not met')}
+            </span>
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}

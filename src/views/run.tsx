@@ -1,0 +1,385 @@
+/**
+ * The card of a run: it changes in place from preparing to its end and says what every cell did.
+ */
+
+import { notebookIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { Cell, Run } from '../contract';
+import { hasEnded } from '../models/run';
+import { Arc, Glyph } from './glyph';
+import { Button, Fold, Head, Note } from './parts';
+import { Results } from './results';
+import { useModels, useNow, useReading, useSurroundings } from './surroundings';
+import {
+  cellCounts,
+  cellWords,
+  currentCell,
+  runWords,
+  secondsWords,
+  shortDigest,
+  sizeWords
+} from '../words';
+
+/** How often the tail of a running run is read on, in ms. */
+const TAIL_INTERVAL = 1500;
+
+/** A run that no step called, in a view of its own. */
+export function RunView(props: { id: string }): JSX.Element {
+  const { trans, actions, desk } = useSurroundings();
+  useModels(desk.runs);
+  useReading(() => desk.runs.load(props.id), [props.id]);
+  const run = desk.runs.get(props.id);
+  return (
+    <>
+      <Head title={run ? run.title : trans.__('Run')} />
+      <div className="jp-Keys-scroll jp-Keys-page">
+        {run && (
+          <RunCard
+            run={run}
+            onAgain={() => actions.fillIn(run.key, { version: run.version })}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+/** A run with what can be done about it. */
+export function RunCard(props: {
+  run: Run;
+  onAgain?: () => void;
+}): JSX.Element {
+  const { trans } = useSurroundings();
+  const { run } = props;
+  const ended = hasEnded(run);
+  useWatch(!ended);
+  return (
+    <section
+      className={`jp-Keys-card jp-Keys-run jp-mod-${ended ? 'ended' : 'open'}`}
+      aria-label={trans.__('Run of %1', run.title)}
+    >
+      <header>
+        <notebookIcon.react tag="span" width="16px" height="16px" />
+        <b className="jp-Keys-cut">{run.title}</b>
+        <span>{run.version}</span>
+      </header>
+      <div>
+        <Standing run={run} />
+        <Segments run={run} />
+        {ended && <Counts run={run} />}
+      </div>
+      {ended ? <Ended run={run} /> : <Running run={run} />}
+      <RunButtons run={run} onAgain={props.onAgain} />
+    </section>
+  );
+}
+
+/** Look at the server again and again while something on screen can change. */
+export function useWatch(wanted: boolean): void {
+  const { desk } = useSurroundings();
+  React.useEffect(() => {
+    if (wanted) {
+      const watch = desk.feed.watch();
+      return () => watch.dispose();
+    }
+  }, [wanted]);
+}
+
+function Standing(props: { run: Run }): JSX.Element {
+  const { trans, desk } = useSurroundings();
+  const { run } = props;
+  const ended = hasEnded(run);
+  const { shape, word } = runWords(trans, run);
+  return (
+    <div className="jp-Keys-standing">
+      {ended ? <Glyph shape={shape} /> : <Arc />}
+      <b>{desk.runs.isCancelling(run.id) ? trans.__('Cancelling') : word}</b>
+      <Elapsed run={run} />
+    </div>
+  );
+}
+
+function Elapsed(props: { run: Run }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { run } = props;
+  const now = useNow(hasEnded(run) ? 0 : 1000);
+  if (run.started_at === null) {
+    return <span />;
+  }
+  const end = run.ended_at ? Date.parse(run.ended_at) : now;
+  const seconds = (end - Date.parse(run.started_at)) / 1000;
+  if (hasEnded(run)) {
+    return <span>{secondsWords(trans, seconds)}</span>;
+  }
+  const whole = trans.__('%1 s', Math.max(0, Math.floor(seconds)));
+  return (
+    <span>
+      {run.usual_seconds === null
+        ? whole
+        : trans.__(
+            '%1, usually %2 s',
+            whole,
+            Math.max(1, Math.round(run.usual_seconds))
+          )}
+    </span>
+  );
+}
+
+/** One segment a cell, so that a cell that never ran keeps its place. */
+function Segments(props: { run: Run }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { run } = props;
+  const settled = run.cells.filter(
+    cell => cell.state !== 'pending' && cell.state !== 'running'
+  ).length;
+  return (
+    <div
+      className="jp-Keys-segments"
+      role="progressbar"
+      aria-label={trans.__('Cells')}
+      aria-valuemin={0}
+      aria-valuemax={run.cells.length}
+      aria-valuenow={settled}
+      aria-valuetext={positionWords(trans, run)}
+    >
+      {run.cells.map(cell => (
+        <i key={cell.number} className={`jp-mod-${cell.state}`} />
+      ))}
+    </div>
+  );
+}
+
+function positionWords(
+  trans: ReturnType<typeof useSurroundings>['trans'],
+  run: Run
+): string {
+  const cell = currentCell(run);
+  return cell === null
+    ? runWords(trans, run).word
+    : trans.__('Cell %1 of %2, %3', cell.number, run.cells.length, cell.title);
+}
+
+function Counts(props: { run: Run }): JSX.Element {
+  const { trans } = useSurroundings();
+  return (
+    <div className="jp-Keys-counts">
+      {cellCounts(trans, props.run).map(({ shape, word, count }) => (
+        <span key={word} className="jp-Keys-state">
+          <Glyph shape={shape} size={14} />
+          {trans.__('%1 %2', count, word)}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function Running(props: { run: Run }): JSX.Element {
+  const { run } = props;
+  return (
+    <>
+      <div>
+        <Cells cells={run.cells} />
+      </div>
+      <Tail run={run} />
+    </>
+  );
+}
+
+/** All cells with their state in a word; the one that counts is bold. */
+function Cells(props: { cells: Cell[] }): JSX.Element {
+  const { trans } = useSurroundings();
+  return (
+    <ol className="jp-Keys-cells">
+      {props.cells.map(cell => {
+        const { shape, word } = cellWords(trans, cell.state);
+        const bold = !['ok', 'pending', 'never_ran'].includes(cell.state);
+        return (
+          <li key={cell.number} className={bold ? 'jp-mod-strong' : ''}>
+            <Glyph shape={shape} size={14} />
+            <span>{cell.number}</span>
+            <span className="jp-Keys-cut" title={cell.title}>
+              {cell.title}
+            </span>
+            <span>
+              {cell.state === 'ok' && cell.duration !== null
+                ? secondsWords(trans, cell.duration)
+                : word}
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** What the run prints, as it prints it. */
+function Tail(props: { run: Run }): JSX.Element {
+  const { trans, desk } = useSurroundings();
+  const { id } = props.run;
+  const end = React.useRef<HTMLPreElement>(null);
+  const text = desk.runs.tail(id);
+  React.useEffect(() => {
+    const read = (): void => void desk.attempt(() => desk.runs.readTail(id));
+    read();
+    const timer = window.setInterval(read, TAIL_INTERVAL);
+    return () => window.clearInterval(timer);
+  }, [id]);
+  React.useEffect(() => {
+    if (end.current) {
+      end.current.scrollTop = end.current.scrollHeight;
+    }
+  }, [text]);
+  if (text === '') {
+    return <></>;
+  }
+  return (
+    <div>
+      <pre
+        ref={end}
+        className="jp-Keys-tail"
+        role="log"
+        aria-live="off"
+        aria-label={trans.__('What the run prints')}
+        tabIndex={0}
+      >
+        {text}
+      </pre>
+    </div>
+  );
+}
+
+function Ended(props: { run: Run }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { run } = props;
+  const ok = run.state === 'SUCCEEDED';
+  return (
+    <>
+      {!ok && (
+        <div>
+          <Reason run={run} />
+        </div>
+      )}
+      {run.results.length > 0 && (
+        <div>
+          <Results rows={run.results} />
+        </div>
+      )}
+      <div>
+        <Fold
+          title={trans.__('Cells')}
+          aside={trans._n('%1 cell', '%1 cells', run.cells.length)}
+          open={!ok}
+        >
+          <Cells cells={run.cells} />
+        </Fold>
+        {run.artifacts.length > 0 && <Artifacts run={run} />}
+        <Values run={run} />
+      </div>
+    </>
+  );
+}
+
+/** What ended the run, and the error of the first cell that had one. */
+function Reason(props: { run: Run }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { run } = props;
+  const cell = run.cells.find(cell => cell.error !== null);
+  const title = run.reason || runWords(trans, run).word;
+  if (!cell || cell.error === null) {
+    return <Note kind="error" title={title} />;
+  }
+  const { error } = cell;
+  return (
+    <Note kind="error" title={title}>
+      {trans.__('Cell %1, %2.', cell.number, cell.title)}
+      <pre className="jp-Keys-tail" tabIndex={0}>
+        {`${error.name}: ${error.message}`}
+      </pre>
+      {error.traceback && (
+        <Fold title={trans.__('Traceback')}>
+          <pre className="jp-Keys-tail" tabIndex={0}>
+            {error.traceback}
+          </pre>
+        </Fold>
+      )}
+    </Note>
+  );
+}
+
+function Artifacts(props: { run: Run }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { artifacts } = props.run;
+  return (
+    <Fold
+      title={trans.__('Files it left')}
+      aside={trans._n('%1 file', '%1 files', artifacts.length)}
+    >
+      <ul className="jp-Keys-files">
+        {artifacts.map(artifact => (
+          <li key={artifact.path} title={artifact.sha256}>
+            <span className="jp-Keys-wrap">{artifact.path}</span>
+            <span>
+              {sizeWords(trans, artifact.size)}{' '}
+              <code>{shortDigest(artifact.sha256)}</code>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Fold>
+  );
+}
+
+function Values(props: { run: Run }): JSX.Element {
+  const { trans } = useSurroundings();
+  const entries = Object.entries(props.run.parameters);
+  if (entries.length === 0) {
+    return <></>;
+  }
+  return (
+    <Fold
+      title={trans.__('Values')}
+      aside={trans._n('%1 value', '%1 values', entries.length)}
+    >
+      <dl className="jp-Keys-facts">
+        {entries.map(([name, value]) => (
+          <React.Fragment key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <code>{JSON.stringify(value)}</code>
+            </dd>
+          </React.Fragment>
+        ))}
+      </dl>
+    </Fold>
+  );
+}
+
+function RunButtons(props: { run: Run; onAgain?: () => void }): JSX.Element {
+  const { trans, actions, desk } = useSurroundings();
+  const { run, onAgain } = props;
+  const ended = hasEnded(run);
+  const prepared = run.state !== 'REQUESTED' && run.notebook !== '';
+  return (
+    <div className="jp-Keys-buttons">
+      {!ended && (
+        <Button
+          disabled={desk.runs.isCancelling(run.id)}
+          onClick={() => actions.cancel(run.id)}
+        >
+          {trans.__('Cancel run')}
+        </Button>
+      )}
+      {prepared && (
+        <Button look="plain" onClick={() => actions.openNotebook(run.id)}>
+          {trans.__('Open notebook')}
+        </Button>
+      )}
+      {ended && onAgain && (
+        <Button look="plain" onClick={onAgain}>
+          {trans.__('Run again…')}
+        </Button>
+      )}
+    </div>
+  );
+}
