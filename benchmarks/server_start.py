@@ -16,7 +16,7 @@ OURS = """
 import time
 import jupyter_server.serverapp as s
 app = s.ServerApp()
-app.initialize(argv=["--no-browser", "--ServerApp.open_browser=False"], load_extensions=False, new_httpserver=False)
+app.initialize(argv=["--no-browser"], find_extensions=False, new_httpserver=False)
 start = time.process_time()
 app.extension_manager.from_jpserver_extensions({"keys_jupyter": True})
 app.extension_manager.link_all_extensions()

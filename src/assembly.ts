@@ -17,9 +17,10 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 
-import { addIncidentCommands, addStepCommands } from './commands/incidents';
+import { addIncidentCommands } from './commands/incidents';
 import { addKeyCommands, addRunCommands } from './commands/keys';
 import { addNotebookCommands } from './commands/notebook';
+import { addStepCommands } from './commands/steps';
 import { addViewCommands } from './commands/views';
 import { KeysFrame } from './frame';
 import { Desk } from './models/desk';

@@ -17,9 +17,12 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+// Activation needs these at once; what only the panel needs is loaded when it is first shown.
+/* eslint-disable jupyter/prefer-lazy-imports */
 import { assemble } from './assembly';
 import { resultFactory } from './renderer';
 import { IncidentStatus } from './status';
+/* eslint-enable jupyter/prefer-lazy-imports */
 import { IKeys } from './tokens';
 
 export { CommandIDs, IKeys, PANEL_ID, RESULT_MIME } from './tokens';

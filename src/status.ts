@@ -10,7 +10,7 @@ import { Widget } from '@lumino/widgets';
 import type { Desk } from './models/desk';
 import { stepInFocus } from './models/incident';
 import { CommandIDs } from './tokens';
-import { minutesWords } from './words';
+import { minutesWords, titleWords } from './words';
 
 /** How often the minutes are counted, in ms. */
 const INTERVAL = 15000;
@@ -62,7 +62,9 @@ export class IncidentStatus extends Widget {
       Date.now() - Date.parse(incident.opened_at)
     );
     const facts = [
-      [incident.severity, incident.title].filter(Boolean).join(' '),
+      [incident.severity?.toUpperCase(), titleWords(incident.title)]
+        .filter(Boolean)
+        .join(' '),
       step?.title,
       age
     ];

@@ -264,6 +264,13 @@ export function secondsWords(
     : trans.__('%1 min %2 s', Math.floor(whole / 60), Math.floor(whole % 60));
 }
 
+/** A title without the word for its kind, which the place it stands in says already. */
+export function titleWords(title: string): string {
+  return (
+    title.replace(/^Jupyter Keys?: /, '').replace(/ Runbook$/, '') || title
+  );
+}
+
 /** A size in bytes. */
 export function sizeWords(trans: TranslationBundle, bytes: number): string {
   if (bytes < 1000) {

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -481,3 +482,20 @@ def test_owner_names_a_process_and_not_only_a_number():
     child = subprocess.Popen([sys.executable, "-c", "pass"])
     child.wait()
     assert not alive(f"{boot}:{child.pid}:1")
+
+
+def test_large_sample_stays_where_it_is_installed_and_is_still_found(
+    service, changes, workspace, library
+):
+    files = key_files()
+    numbers = random.Random(1)
+    files["sample/data.csv"] = "a\n" + "".join(
+        f"{numbers.getrandbits(64):016x}\n" for _ in range(650_000)
+    )
+    make_library(library, files)
+    run = finished(service, changes, service.start_run(RunRequest(key="jupyter-small")))
+    assert run.state.value == "SUCCEEDED"
+    assert "650001 rows" in service.output(run.id).text
+    assert not (workspace / run.folder / "sample/data.csv").exists()
+    assert (workspace / run.folder / "README.md").is_file()
+    assert run.parameters["output_dir"] == "artifacts"

@@ -32,6 +32,8 @@ from keys_jupyter.workspace import (
     replace_file,
 )
 
+# A sample file above this is not copied into every run.
+_LARGE_BYTES = 10 * 1024 * 1024
 # The most of a run's printed text that one answer carries.
 _TAIL_BYTES = 64 * 1024
 
@@ -154,6 +156,7 @@ class Runs:
         values, recorded, inputs = self._files(declared, checked, folder or self._workspace.root)
         day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
         place = self._workspace.run_path(day, _folder_name(target), run_id)
+        values |= self._left_in_place(declared, values, target)
         values, recorded = self._placed(declared, values, recorded, place)
         secret_values = _secret_values(declared, checked)
         recorded |= self._commitments(run_id, secret_values)
@@ -205,8 +208,7 @@ class Runs:
             **notebook.get("metadata", {}),
             "keys_jupyter": _binding(run_id, target, request, facts),
         }
-        files = dict(target.pack.files) if target.pack else {}
-        files.pop(target.entry, None)
+        files = _copied(target)
         path = self._workspace.prepare_run(
             files, notebook, place=place, name=PurePosixPath(target.entry).name
         )
@@ -299,6 +301,22 @@ class Runs:
             if path.is_relative_to(self._workspace.root)
             else str(path)
         )
+
+    def _left_in_place(
+        self, declared: Declaration, values: Mapping[str, Any], target: Target
+    ) -> dict[str, Any]:
+        """Point defaults that name a file too large to copy at the installed key's own copy."""
+        if target.pack is None:
+            return {}
+        installed = self._workspace.install_path(target.key, target.version)
+        return {
+            parameter.name: installed / str(parameter.default)
+            for parameter in declared.parameters
+            if parameter.file
+            and parameter.name not in values
+            and str(parameter.default) in target.pack.files
+            and _is_large(target.pack, str(parameter.default))
+        }
 
     def _placed(
         self,
@@ -499,6 +517,22 @@ _COLUMNS = (
     "step",
 )
 _SHOWN = ("title", "pack_sha256", "mode", "folder", "notebook", "kernel", "parameters", "inputs")
+
+
+def _copied(target: Target) -> dict[str, bytes]:
+    """Return the pack's files that a run gets as copies of its own; large samples stay where they are installed."""
+    if target.pack is None:
+        return {}
+    return {
+        name: data
+        for name, data in target.pack.files.items()
+        if name != target.entry and not _is_large(target.pack, name)
+    }
+
+
+def _is_large(pack: VerifiedPack, name: str) -> bool:
+    code = name.endswith((".py", ".ipynb", ".json", ".md"))
+    return not code and len(pack.files[name]) > _LARGE_BYTES
 
 
 def _facts(

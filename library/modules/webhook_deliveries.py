@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from table_values import (
     http_code,
     is_duration,
     is_http,
-    is_verdict,
     milliseconds,
     verdict,
     without_secrets,
@@ -44,8 +44,9 @@ NESTED = frozenset({"event", "response", "error", "delivery", "attempt"})
 class Deliveries:
     """Deliveries with known meaning: one row each, times in UTC, and where each role came from.
 
-    The frame has time, event_type, outcome (delivered, failed, pending, unknown), http_status,
-    error, duration_ms and event_id.
+    The frame has time, event_type, outcome (delivered, failed, pending, unknown), status (what
+    the log says in words: succeeded, skipped, failed, pending, unknown, or blank), http_status,
+    error, duration_ms, event_id, attempt_id and endpoint.
     """
 
     file: str
@@ -64,11 +65,19 @@ def _is_event_type(text: str) -> bool:
     return bool(re.match(r"[A-Za-z]", text)) and not re.match(r"(evt|we|req|whsec)_", text)
 
 
+# A handler that knows an event already answers well without doing its work again.
+SKIPPED = re.compile(r"skip|duplicate|ignored|already|no-?op\b|dedup", re.IGNORECASE)
+
+
+def _said(text: str) -> str:
+    return "skipped" if SKIPPED.search(text) else verdict(text)
+
+
 ROLES = {
     "time": role(
-        "attemptedat attempttime attempted deliveredat sentat deliverytime created createdat "
-        "createddate receivedat timestamp eventtime occurredat loggedat datetime date time ts "
-        "eventcreated eventcreatedat deliverycreated attemptcreated",
+        "attemptedat attempttime attempted attemptcreated deliveredat deliverycreated sentat "
+        "deliverytime receivedat created createdat createddate timestamp eventtime occurredat "
+        "loggedat datetime date time ts eventcreated eventcreatedat",
         is_time,
         f"the time of the delivery, {TIME_EXAMPLES}",
     ),
@@ -87,7 +96,7 @@ ROLES = {
     "status": role(
         "deliverystatus status result outcome state success succeeded delivered successful "
         "webhookstatus eventstatus attemptstatus processingstatus",
-        is_verdict,
+        lambda text: _said(text) != "unknown",
         "a word such as Succeeded, delivered or failed",
     ),
     "pending_webhooks": role("pendingwebhooks", str.isdigit, "Stripe's count of open deliveries"),
@@ -104,7 +113,19 @@ ROLES = {
         "how long the endpoint took, in milliseconds",
     ),
     "event_id": role("eventid id evtid stripeeventid webhookid", bool, "the event's id"),
+    "attempt_id": role(
+        "attemptid deliveryid requestid webhookdeliveryid deliveryattemptid",
+        bool,
+        "the attempt's id",
+    ),
+    "endpoint": role(
+        "endpointid endpoint endpointurl webhookendpoint webhookendpointid webhookendpointurl url",
+        bool,
+        "the endpoint that was called",
+    ),
 }
+NEEDED = (("time",), ("event_type",), ("status", "http_status"))
+
 
 # --- roles to deliveries ----------------------------------------------------------------------
 
@@ -114,9 +135,12 @@ def _outcomes(roles: dict[str, Column], rows: int, notes: list[str]) -> tuple[An
     verdicts = []
     http = np.zeros(rows, dtype="i2")
     for column in [roles[name] for name in ("status", "http_status") if name in roles]:
-        verdicts.append(column.spread(map(verdict, column.values)))
+        said = map(_said, column.values)
+        verdicts.append(column.spread("succeeded" if v == "skipped" else v for v in said))
         codes = column.spread(map(http_code, column.values), "i2")
         http = np.where(codes > 0, codes, http)
+    if not verdicts and "pending_webhooks" not in roles:
+        return np.full(rows, "unknown"), http
     if not verdicts:
         pending = roles["pending_webhooks"]
         notes.append(
@@ -195,13 +219,19 @@ def _check_source(source: str, table: Table, roles: dict[str, Column]) -> str:
     return source
 
 
-def load_deliveries(path: Path | str, source: str = "auto", time_zone: str = "UTC") -> Deliveries:
+def load_deliveries(
+    path: Path | str,
+    source: str = "auto",
+    time_zone: str = "UTC",
+    needed: Sequence[tuple[str, ...]] = NEEDED,
+) -> Deliveries:
     """Read a delivery log: CSV, Stripe API JSON or JSON lines, plain or gzip.
 
     Args:
         path: the file.
         source: auto, stripe-dashboard, stripe-api or app-log.
         time_zone: the zone of times that carry no offset and whose column states none.
+        needed: the roles to insist on; of each tuple one is enough.
 
     Raises:
         InputProblem: when the file or a parameter cannot be used; the message says why.
@@ -211,10 +241,9 @@ def load_deliveries(path: Path | str, source: str = "auto", time_zone: str = "UT
         table = read_table(path, wanted(ROLES), NESTED)
         table.require_rows("deliveries")
         roles = find_roles(table, ROLES)
-        require_role(table, roles, ROLES, "time")
-        require_role(table, roles, ROLES, "event_type")
-        if "pending_webhooks" not in roles:
-            require_role(table, roles, ROLES, "status", "http_status")
+        for names in needed:
+            if "status" not in names or "pending_webhooks" not in roles:
+                require_role(table, roles, ROLES, *names)
         source = _check_source(source, table, roles)
         frame = _frame(table, roles, parse_times(roles["time"], time_zone, table))
     used = {role: column.name for role, column in roles.items()}
@@ -225,14 +254,19 @@ def _frame(table: Table, roles: dict[str, Column], times: pd.Series) -> pd.DataF
     rows, notes = table.rows, table.notes
     outcome, http = _outcomes(roles, rows, notes)
     kinds = ["delivered", "failed", "pending", "unknown"]
-    named = "event_id" in roles
+    status = roles.get("status")
+    ids = {
+        name: roles[name].texts() if name in roles else "" for name in ("event_id", "attempt_id")
+    }
     columns = {
         "time": times,
-        "event_type": _text(roles["event_type"], rows),
+        "event_type": _text(roles.get("event_type"), rows),
         "outcome": pd.Categorical(outcome, categories=kinds),
+        "status": status.categorical(map(_said, status.values)) if status else "",
         "http_status": http,
         "error": _errors(roles, rows),
         "duration_ms": _durations(roles.get("duration"), rows, notes),
-        "event_id": roles["event_id"].texts() if named else "",
+        **ids,
+        "endpoint": _text(roles.get("endpoint"), rows),
     }
     return pd.DataFrame(columns)

@@ -9,8 +9,9 @@ import type { KeyRow, Run, RunRequest } from '../contract';
 import { placeName } from '../models/navigation';
 import { hasEnded } from '../models/run';
 import { CommandIDs } from '../tokens';
-import { args, record, text } from './schema';
+import { args, flag, record, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
+import { shownStep } from './steps';
 import { choose, given } from './surroundings';
 
 /** Add the commands on keys. */
@@ -48,17 +49,37 @@ export function addKeyCommands(options: ICommandSurroundings): void {
         'slug?': slug,
         'version?': version,
         'incident?': text(trans.__('The incident the run belongs to.')),
-        'step?': text(trans.__('The step that calls the key.'))
+        'step?': text(trans.__('The step that calls the key.')),
+        'shown?': flag(trans.__('Whether the step on screen says which key.'))
       })
     },
     execute: async values => {
-      const key = await keyOf(options, values, row => row.installed.length > 0);
-      if (key !== null) {
-        fillIn(options, key, values);
+      const called = values.shown === true ? calledKey(options) : values;
+      const ready = (row: KeyRow): boolean => row.installed.length > 0;
+      const key = called && (await keyOf(options, called, ready));
+      if (key) {
+        fillIn(options, key, called);
         await reveal();
       }
     }
   });
+}
+
+/** The key that the step on screen calls; null when it calls none. */
+function calledKey(
+  options: ICommandSurroundings
+): ReadonlyPartialJSONObject | null {
+  const at = shownStep(options);
+  const { catalog } = options.desk;
+  const key = at
+    ? catalog
+        .runbook(at.incident.runbook)
+        ?.sections.flatMap(section => section.steps)
+        .find(step => step.id === at.step)?.keys[0]
+    : null;
+  return at && key
+    ? { slug: key.slug, incident: at.incident.id, step: at.step }
+    : null;
 }
 
 function fillIn(

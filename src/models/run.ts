@@ -113,7 +113,7 @@ export class RunsModel extends Observable {
 
   private _take(run: Run): Run {
     const before = this._runs.get(run.id) ?? null;
-    if (before !== null && before.n >= run.n) {
+    if (before !== null && !isNewer(run, before)) {
       return before;
     }
     this._runs.set(run.id, run);
@@ -130,7 +130,7 @@ export class RunsModel extends Observable {
       return;
     }
     const known = this._runs.get(change.id);
-    if (change.kind === 'run' && known && known.n < change.n) {
+    if (change.kind === 'run' && known && !hasEnded(known)) {
       void this._look(change.id);
     }
   }
@@ -162,6 +162,11 @@ export class RunsModel extends Observable {
   private _looking = new Set<string>();
   private _again = new Set<string>();
   private _moved = new Signal<this, IRunMove>(this);
+}
+
+/** Whether a reply says more than what is known: an end is final, else the record decides. */
+function isNewer(run: Run, known: Run): boolean {
+  return hasEnded(run) === hasEnded(known) ? run.n > known.n : hasEnded(run);
 }
 
 /** A run before and after a change. */

@@ -2,6 +2,7 @@
  * The branches of a step, in the runbook's order; a true one is marked, a person chooses.
  */
 
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { BranchState, Incident, Step, StepState } from '../contract';
@@ -78,8 +79,8 @@ function BranchEntry(props: {
       onClick={take}
     >
       <span className="jp-Keys-wrap">
-        {sentence(branch.condition)}
-        <b>{branch.outcome}</b>
+        {sentence(trans, branch.condition)}
+        <b>{plain(branch.outcome)}</b>
         {target && !branch.outcome.includes(target) && <span>{target}</span>}
         <BranchReason branch={branch} />
       </span>
@@ -102,9 +103,9 @@ function Suggested(props: {
   return (
     <div className="jp-Keys-suggested">
       <span className="jp-Keys-wrap">
-        <b>{trans.__('Suggested')}</b> {sentence(branch.condition)}
+        <b>{trans.__('Suggested')}</b> {sentence(trans, branch.condition)}
       </span>
-      <b className="jp-Keys-wrap">{branch.outcome}</b>
+      <b className="jp-Keys-wrap">{plain(branch.outcome)}</b>
       {target && !branch.outcome.includes(target) && <span>{target}</span>}
       <span id={reason}>{branch.reason}</span>
       <div className="jp-Keys-buttons">
@@ -140,7 +141,18 @@ function BranchReason(props: { branch: BranchState }): JSX.Element {
 }
 
 /** A condition as the beginning of a sentence. */
-function sentence(condition: string): string {
-  const text = condition.replace(/\*\*|`/g, '').trim();
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function sentence(trans: TranslationBundle, condition: string): string {
+  const text = plain(condition);
+  // A word such as HTTP keeps its capitals.
+  const second = text.charAt(1);
+  const begin =
+    second === second.toLowerCase()
+      ? text.charAt(0).toLowerCase()
+      : text.charAt(0);
+  return trans.__('If %1', begin + text.slice(1));
+}
+
+/** A text without its Markdown marks. */
+export function plain(text: string): string {
+  return text.replace(/\*\*|`/g, '').trim();
 }

@@ -39,12 +39,21 @@ export function DoNot(props: {
       {open && (
         <ul>
           {rules.map(rule => (
-            <li key={rule}>{bare(rule)}</li>
+            <li key={rule} title={bare(rule)}>
+              {firstSentence(bare(rule))}
+            </li>
           ))}
         </ul>
       )}
     </section>
   );
+}
+
+/** What must not be done, without the reason, which the tooltip has. */
+function firstSentence(rule: string): string {
+  const end = rule.search(/[.:;](\s|$)/);
+  const text = end > 0 ? rule.slice(0, end) : rule;
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A rule without its Markdown and without the words the heading has already. */

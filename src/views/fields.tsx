@@ -121,16 +121,14 @@ export function PathWidget(props: WidgetProps): JSX.Element {
   const change = (text: string): void => {
     props.onChange(text === '' ? undefined : text);
   };
+  const sample = value === props.options.sample;
+  const look = (): void => {
+    void actions.suggestPaths(sample ? '' : value).then(setPaths);
+  };
   React.useEffect(() => {
-    let current = true;
-    void actions.suggestPaths(value).then(found => {
-      if (current) {
-        setPaths(found);
-      }
-    });
-    return () => {
-      current = false;
-    };
+    if (!sample) {
+      look();
+    }
   }, [folderOf(value)]);
   return (
     <div className="jp-Keys-path">
@@ -142,6 +140,7 @@ export function PathWidget(props: WidgetProps): JSX.Element {
         required={props.required}
         spellCheck={false}
         autoComplete="off"
+        onFocus={look}
         onChange={event => change(event.target.value)}
       />
       <datalist id={`${props.id}-paths`}>

@@ -3,10 +3,14 @@
  */
 
 import type { RJSFSchema } from '@rjsf/utils';
+// This module itself is only loaded when the panel is first shown.
+// eslint-disable-next-line jupyter/prefer-lazy-imports
 import { customizeValidator } from '@rjsf/validator-ajv8';
 import { FormComponent } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
+
+import { titleWords } from '../words';
 
 import type { CellPreview, ParametersReply } from '../contract';
 import type { Draft, IFormPlace } from '../models/navigation';
@@ -46,7 +50,7 @@ export function FormView(props: { place: IFormPlace }): JSX.Element {
       .then(setReply)
       .catch(reason => setError(asKeysError(reason)));
   }, [place.slug, place.version]);
-  const title = desk.catalog.row(place.slug)?.title ?? place.slug;
+  const title = titleWords(desk.catalog.row(place.slug)?.title ?? place.slug);
   return (
     <>
       <Head title={trans.__('Run %1', title)} />
@@ -74,7 +78,9 @@ function Origin(props: { place: IFormPlace }): JSX.Element {
     <div className="jp-Keys-meta">
       <Severity severity={incident.severity} />
       <span className="jp-Keys-wrap">
-        {step ? trans.__('%1, %2', step.title, incident.title) : incident.title}
+        {step
+          ? trans.__('%1, %2', step.title, titleWords(incident.title))
+          : incident.title}
       </span>
     </div>
   );
@@ -246,7 +252,9 @@ function Preview(props: {
         </Note>
       ) : (
         <pre className="jp-Keys-tail" tabIndex={0}>
-          {shown?.source ?? ''}
+          {shown?.source.trim() === ''
+            ? trans.__('Nothing: all values are the notebook’s own.')
+            : shown?.source}
         </pre>
       )}
     </Fold>

@@ -5,13 +5,14 @@
 import { notebookIcon, searchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { Context, Incident, KeyRow, RunbookRow } from '../contract';
+import { titleWords } from '../words';
+
+import type { KeyRow, RunbookRow } from '../contract';
 import { runbookIcon } from '../icons';
-import { stepInFocus } from '../models/incident';
 import { Button, ErrorNote, Head, Note, Severity, State } from './parts';
 import { Row, Rows } from './rows';
-import { useModels, useNow, useReading, useSurroundings } from './surroundings';
-import { minutesWords } from '../words';
+import { useModels, useReading, useSurroundings } from './surroundings';
+import { Incidents, NotebookSection, Section } from './urgent';
 
 /** The first view. */
 export function Home(): JSX.Element {
@@ -95,123 +96,6 @@ function Found(props: { count: number; query: string }): JSX.Element {
   return <></>;
 }
 
-/** A part of home with its count. */
-function Section(props: {
-  title: string;
-  count?: number;
-  children: React.ReactNode;
-}): JSX.Element {
-  const [open, setOpen] = React.useState(true);
-  return (
-    <section className="jp-Keys-section">
-      <h2>
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-        >
-          {props.title}
-        </button>
-        <span>{props.count}</span>
-      </h2>
-      {open && props.children}
-    </section>
-  );
-}
-
-function NotebookSection(props: { context: Context | null }): JSX.Element {
-  const { trans, actions, desk } = useSurroundings();
-  const { context } = props;
-  const active = desk.context.notebook !== null;
-  if (context === null) {
-    return (
-      <Section title={trans.__('This notebook')}>
-        <p className="jp-Keys-empty">
-          {active
-            ? trans.__('This notebook is not part of a step.')
-            : trans.__(
-                'No notebook is active. When a step opens one, the step shows here.'
-              )}
-        </p>
-      </Section>
-    );
-  }
-  const title = context.step?.title ?? context.run?.title ?? context.path;
-  const sub = context.runbook_title ?? context.run?.key ?? '';
-  return (
-    <Section title={trans.__('This notebook')}>
-      <Rows label={trans.__('This notebook')}>
-        <Row
-          id="this-notebook"
-          name={trans.__('%1, %2', title, sub)}
-          lead={<notebookIcon.react tag="span" width="16px" height="16px" />}
-          title={title}
-          sub={sub}
-          onOpen={() => actions.showNotebook()}
-        />
-      </Rows>
-    </Section>
-  );
-}
-
-function Incidents(props: { incidents: ReadonlyArray<Incident> }): JSX.Element {
-  const { trans } = useSurroundings();
-  const { incidents } = props;
-  if (incidents.length === 0) {
-    return <></>;
-  }
-  const title = trans.__('Open incidents');
-  return (
-    <Section title={title} count={incidents.length}>
-      <Rows label={title}>
-        {incidents.map((incident, index) => (
-          <IncidentRow
-            key={incident.id}
-            incident={incident}
-            first={index === 0}
-          />
-        ))}
-      </Rows>
-    </Section>
-  );
-}
-
-function IncidentRow(props: {
-  incident: Incident;
-  first: boolean;
-}): JSX.Element {
-  const { trans, actions } = useSurroundings();
-  const now = useNow(30000);
-  const { incident } = props;
-  const open = (): void => actions.openIncident(incident.id);
-  const focus = stepInFocus(incident);
-  const age = minutesWords(trans, now - Date.parse(incident.opened_at));
-  const sub = focus
-    ? trans.__('Step %1 · %2', focus.number || focus.title, age)
-    : age;
-  return (
-    <Row
-      id={`incident:${incident.id}`}
-      name={trans.__(
-        '%1, incident %2, %3',
-        incident.title,
-        incident.number,
-        sub
-      )}
-      lead={<Severity severity={incident.severity} />}
-      title={incident.title}
-      strong={true}
-      sub={incident.rehearsal ? trans.__('Rehearsal · %1', sub) : sub}
-      onOpen={open}
-      action={{
-        label: trans.__('Continue'),
-        look: props.first ? 'go' : 'plain',
-        onClick: open
-      }}
-    />
-  );
-}
-
 function Runbooks(props: {
   rows: ReadonlyArray<RunbookRow>;
   query: string;
@@ -240,7 +124,7 @@ function Runbooks(props: {
                 <runbookIcon.react tag="span" width="16px" height="16px" />
               )
             }
-            title={row.title}
+            title={titleWords(row.title)}
             sub={[row.key_types.join(', '), row.version]
               .filter(Boolean)
               .join(' · ')}
@@ -287,7 +171,7 @@ function KeyEntry(props: { row: KeyRow }): JSX.Element {
       id={`key:${row.slug}`}
       name={trans.__('%1, key, %2, %3', row.title, row.version, stands)}
       lead={<notebookIcon.react tag="span" width="16px" height="16px" />}
-      title={row.title}
+      title={titleWords(row.title)}
       sub={[row.version, row.maturity].filter(Boolean).join(' · ')}
       state={
         installed ? (

@@ -16,7 +16,7 @@ import { useWatch } from './run';
 import { StepView } from './step';
 import { useModels, useNow, useReading, useSurroundings } from './surroundings';
 import { Timeline } from './timeline';
-import { clockWords, minutesWords } from '../words';
+import { clockWords, minutesWords, titleWords } from '../words';
 
 /** What a look begins with when it is at a section and not at a step. */
 export const SECTION_LOOK = 'section:';
@@ -45,7 +45,7 @@ export function IncidentView(props: { place: IncidentPlace }): JSX.Element {
   const runbook = catalog.runbook(incident.runbook);
   return (
     <>
-      <Head title={incident.title} />
+      <Head title={titleWords(incident.title)} />
       <Meta incident={incident} />
       <Tabs place={place} incident={incident} />
       {place.tab === 'steps' && runbook && (
@@ -150,10 +150,9 @@ function Steps(props: {
         onToggle={() => setMap(!map)}
       />
       <Looking incident={incident} shown={shown} section={section} />
-      {section ? (
-        <SectionPage section={section} />
-      ) : (
-        shown && <Step incident={incident} runbook={runbook} shown={shown} />
+      {section && !map && <SectionPage section={section} />}
+      {shown && !section && !map && (
+        <Step incident={incident} runbook={runbook} shown={shown} />
       )}
       {shown && section === null && <Marks step={shown} />}
     </>

@@ -10,7 +10,7 @@ import { Button, Fold, Head, State } from './parts';
 import { RunCard } from './run';
 import { Row, Rows } from './rows';
 import { useModels, useReading, useSurroundings } from './surroundings';
-import { runWords, stampWords } from '../words';
+import { runWords, stampWords, titleWords } from '../words';
 
 /** A key whole. */
 export function KeyView(props: { slug: string }): JSX.Element {
@@ -28,7 +28,7 @@ export function KeyView(props: { slug: string }): JSX.Element {
   }
   return (
     <>
-      <Head title={row.title} />
+      <Head title={titleWords(row.title)} />
       <Meta row={row} />
       <div className="jp-Keys-scroll jp-Keys-page">
         <p>{row.description}</p>
@@ -163,7 +163,7 @@ function Callers(props: { references: Reference[] }): JSX.Element {
               look="plain"
               onClick={() => actions.openRunbook(reference.slug)}
             >
-              {reference.title}
+              {titleWords(reference.title)}
             </Button>
           )}
         </div>

@@ -53,7 +53,7 @@ export function StepMap(props: IMapProps): JSX.Element {
         onClick={props.onToggle}
       >
         <span className="jp-Keys-stripText">
-          <b className="jp-Keys-cut">{position}</b>
+          <b>{position}</b>
           <span>{count}</span>
           {open ? (
             <caretUpIcon.react tag="span" />

@@ -4,6 +4,8 @@
 
 import * as React from 'react';
 
+import { titleWords } from '../words';
+
 import type { BranchState, Context, Run } from '../contract';
 import { Markdown } from './markdown';
 import { Button, Head, Note, Severity } from './parts';
@@ -96,10 +98,10 @@ function Where(props: { context: Context }): JSX.Element {
         <Severity severity={context.severity} />
         <span className="jp-Keys-wrap">
           {context.incident_number === null
-            ? context.runbook_title
+            ? titleWords(context.runbook_title ?? '')
             : trans.__(
                 '%1, incident %2',
-                context.runbook_title ?? '',
+                titleWords(context.runbook_title ?? ''),
                 context.incident_number
               )}
         </span>

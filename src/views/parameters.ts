@@ -55,11 +55,12 @@ function fieldSchema(
   parameter: Parameter,
   declared: Schema
 ): Schema {
-  const { anyOf, title: _title, description: _help, ...plain } = declared;
+  const { anyOf, ...plain } = declared;
   const members = (anyOf ?? []) as Schema[];
   const member = members.find(other => other.type !== 'null') ?? {};
   const schema: Schema = { ...plain, ...member, title: parameter.title };
   delete schema.default;
+  delete schema.description;
   if (schema.format === 'date-time') {
     // A date without its time zone is what people type; the server reads it as UTC.
     delete schema.format;
@@ -87,7 +88,8 @@ export function uiOf(reply: ParametersReply): UiSchema<ReadonlyJSONObject> {
     ui[parameter.name] = {
       'ui:widget': widgetOf(parameter),
       'ui:autocomplete': 'off',
-      'ui:placeholder': ''
+      'ui:placeholder': '',
+      'ui:options': { sample: parameter.default }
     };
   }
   return ui;

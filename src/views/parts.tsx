@@ -98,7 +98,7 @@ export function Severity(props: { severity: string | null }): JSX.Element {
   return (
     <span className={`jp-Keys-chip jp-mod-severity jp-mod-${level}`}>
       <span className="jp-Keys-aside">{trans.__('Severity')} </span>
-      {props.severity}
+      {props.severity.toUpperCase()}
     </span>
   );
 }

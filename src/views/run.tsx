@@ -5,24 +5,20 @@
 import { notebookIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { Cell, Run } from '../contract';
+import type { Run } from '../contract';
 import { hasEnded } from '../models/run';
+import { Cells, Counts, Segments, Tail } from './cells';
 import { Arc, Glyph } from './glyph';
 import { Button, Fold, Head, Note } from './parts';
 import { Results } from './results';
 import { useModels, useNow, useReading, useSurroundings } from './surroundings';
 import {
-  cellCounts,
-  cellWords,
-  currentCell,
   runWords,
   secondsWords,
   shortDigest,
-  sizeWords
+  sizeWords,
+  titleWords
 } from '../words';
-
-/** How often the tail of a running run is read on, in ms. */
-const TAIL_INTERVAL = 1500;
 
 /** A run that no step called, in a view of its own. */
 export function RunView(props: { id: string }): JSX.Element {
@@ -32,7 +28,7 @@ export function RunView(props: { id: string }): JSX.Element {
   const run = desk.runs.get(props.id);
   return (
     <>
-      <Head title={run ? run.title : trans.__('Run')} />
+      <Head title={run ? titleWords(run.title) : trans.__('Run')} />
       <div className="jp-Keys-scroll jp-Keys-page">
         {run && (
           <RunCard
@@ -53,15 +49,22 @@ export function RunCard(props: {
   const { trans } = useSurroundings();
   const { run } = props;
   const ended = hasEnded(run);
+  const card = React.useRef<HTMLElement>(null);
   useWatch(!ended);
+  React.useEffect(() => {
+    if (!ended) {
+      card.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, []);
   return (
     <section
+      ref={card}
       className={`jp-Keys-card jp-Keys-run jp-mod-${ended ? 'ended' : 'open'}`}
       aria-label={trans.__('Run of %1', run.title)}
     >
       <header>
         <notebookIcon.react tag="span" width="16px" height="16px" />
-        <b className="jp-Keys-cut">{run.title}</b>
+        <b className="jp-Keys-cut">{titleWords(run.title)}</b>
         <span>{run.version}</span>
       </header>
       <div>
@@ -126,54 +129,6 @@ function Elapsed(props: { run: Run }): JSX.Element {
   );
 }
 
-/** One segment a cell, so that a cell that never ran keeps its place. */
-function Segments(props: { run: Run }): JSX.Element {
-  const { trans } = useSurroundings();
-  const { run } = props;
-  const settled = run.cells.filter(
-    cell => cell.state !== 'pending' && cell.state !== 'running'
-  ).length;
-  return (
-    <div
-      className="jp-Keys-segments"
-      role="progressbar"
-      aria-label={trans.__('Cells')}
-      aria-valuemin={0}
-      aria-valuemax={run.cells.length}
-      aria-valuenow={settled}
-      aria-valuetext={positionWords(trans, run)}
-    >
-      {run.cells.map(cell => (
-        <i key={cell.number} className={`jp-mod-${cell.state}`} />
-      ))}
-    </div>
-  );
-}
-
-function positionWords(
-  trans: ReturnType<typeof useSurroundings>['trans'],
-  run: Run
-): string {
-  const cell = currentCell(run);
-  return cell === null
-    ? runWords(trans, run).word
-    : trans.__('Cell %1 of %2, %3', cell.number, run.cells.length, cell.title);
-}
-
-function Counts(props: { run: Run }): JSX.Element {
-  const { trans } = useSurroundings();
-  return (
-    <div className="jp-Keys-counts">
-      {cellCounts(trans, props.run).map(({ shape, word, count }) => (
-        <span key={word} className="jp-Keys-state">
-          <Glyph shape={shape} size={14} />
-          {trans.__('%1 %2', count, word)}
-        </span>
-      ))}
-    </div>
-  );
-}
-
 function Running(props: { run: Run }): JSX.Element {
   const { run } = props;
   return (
@@ -183,69 +138,6 @@ function Running(props: { run: Run }): JSX.Element {
       </div>
       <Tail run={run} />
     </>
-  );
-}
-
-/** All cells with their state in a word; the one that counts is bold. */
-function Cells(props: { cells: Cell[] }): JSX.Element {
-  const { trans } = useSurroundings();
-  return (
-    <ol className="jp-Keys-cells">
-      {props.cells.map(cell => {
-        const { shape, word } = cellWords(trans, cell.state);
-        const bold = !['ok', 'pending', 'never_ran'].includes(cell.state);
-        return (
-          <li key={cell.number} className={bold ? 'jp-mod-strong' : ''}>
-            <Glyph shape={shape} size={14} />
-            <span>{cell.number}</span>
-            <span className="jp-Keys-cut" title={cell.title}>
-              {cell.title}
-            </span>
-            <span>
-              {cell.state === 'ok' && cell.duration !== null
-                ? secondsWords(trans, cell.duration)
-                : word}
-            </span>
-          </li>
-        );
-      })}
-    </ol>
-  );
-}
-
-/** What the run prints, as it prints it. */
-function Tail(props: { run: Run }): JSX.Element {
-  const { trans, desk } = useSurroundings();
-  const { id } = props.run;
-  const end = React.useRef<HTMLPreElement>(null);
-  const text = desk.runs.tail(id);
-  React.useEffect(() => {
-    const read = (): void => void desk.attempt(() => desk.runs.readTail(id));
-    read();
-    const timer = window.setInterval(read, TAIL_INTERVAL);
-    return () => window.clearInterval(timer);
-  }, [id]);
-  React.useEffect(() => {
-    if (end.current) {
-      end.current.scrollTop = end.current.scrollHeight;
-    }
-  }, [text]);
-  if (text === '') {
-    return <></>;
-  }
-  return (
-    <div>
-      <pre
-        ref={end}
-        className="jp-Keys-tail"
-        role="log"
-        aria-live="off"
-        aria-label={trans.__('What the run prints')}
-        tabIndex={0}
-      >
-        {text}
-      </pre>
-    </div>
   );
 }
 

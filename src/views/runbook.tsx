@@ -4,6 +4,8 @@
 
 import * as React from 'react';
 
+import { titleWords } from '../words';
+
 import type { KeyReference, Runbook, Section, Step } from '../contract';
 import { Markdown } from './markdown';
 import { Button, Fold, Head, Severity, State } from './parts';
@@ -25,7 +27,7 @@ export function RunbookView(props: { slug: string }): JSX.Element {
   }, [slug]);
   const runbook = catalog.runbook(slug);
   const row = catalog.runbooks.find(other => other.slug === slug);
-  const title = runbook?.title ?? row?.title ?? slug;
+  const title = titleWords(runbook?.title ?? row?.title ?? slug);
   return (
     <>
       <Head title={title} />
@@ -113,7 +115,7 @@ function Calls(props: { runbook: Runbook }): JSX.Element {
           <div key={key.slug} className="jp-Keys-call">
             {row ? (
               <Button look="plain" onClick={() => actions.openKey(key.slug)}>
-                {row.title}
+                {titleWords(row.title)}
               </Button>
             ) : (
               <code>{key.slug}</code>

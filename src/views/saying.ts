@@ -8,7 +8,7 @@ import type { Run } from '../contract';
 import type { Desk } from '../models/desk';
 import type { IRunMove, RunsModel } from '../models/run';
 import { hasEnded } from '../models/run';
-import { currentCell, runWords } from '../words';
+import { currentCell, runWords, titleWords } from '../words';
 
 /** How long between two sentences on the cells of a run, in ms. */
 const PAUSE = 10000;
@@ -36,5 +36,5 @@ export function sayRuns(desk: Desk, trans: TranslationBundle): void {
 }
 
 function sentence(trans: TranslationBundle, run: Run): string {
-  return trans.__('%1: %2.', run.title, runWords(trans, run).word);
+  return trans.__('%1: %2.', titleWords(run.title), runWords(trans, run).word);
 }

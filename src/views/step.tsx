@@ -18,7 +18,7 @@ import { Markdown } from './markdown';
 import { Button, Fold, IconButton, State } from './parts';
 import { RunCard } from './run';
 import { useSurroundings } from './surroundings';
-import { stepWords } from '../words';
+import { stepWords, titleWords } from '../words';
 
 interface IStepProps {
   step: Step;
@@ -165,7 +165,9 @@ function KeyCard(props: {
     >
       <header>
         <notebookIcon.react tag="span" width="16px" height="16px" />
-        <b className="jp-Keys-cut">{row?.title ?? reference.slug}</b>
+        <b className="jp-Keys-cut">
+          {titleWords(row?.title ?? reference.slug)}
+        </b>
         {row && (
           <State shape={installed.length ? 'ok' : 'ring'}>
             {installed.length
