@@ -55,6 +55,7 @@ export default tseslint.config(
   {
     files: ['src/__tests__/**'],
     rules: {
+      'jupyter/no-untranslated-string': 'off',
       'max-lines-per-function': 'off'
     }
   },

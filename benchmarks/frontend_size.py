@@ -27,7 +27,11 @@ def at_start(files: list[Path]) -> list[Path]:
     entry = next(path for path in files if path.name.startswith("remoteEntry"))
     text = entry.read_text("utf-8")
     names = json.loads((LABEXTENSION / "package.json").read_text("utf-8"))["jupyterlab"]["_build"]
-    exposed = {names.get("extension", ""), names.get("style", ""), names.get("mimeExtension", "")} - {""}
+    exposed = {
+        names.get("extension", ""),
+        names.get("style", ""),
+        names.get("mimeExtension", ""),
+    } - {""}
     chunks: set[str] = set()
     for module in exposed:
         found = re.search(rf'"{re.escape(module)}"\s*:\s*(.*?\bthen\b|.*?=>)', text)
@@ -42,7 +46,9 @@ def main() -> int:
     everything = sum(weight(path) for path in files)
     start = at_start(files)
     beginning = sum(weight(path) for path in start)
-    sys.stdout.write(f"frontend in all   {everything:7d} B gzip in {len(files)} files, limit {ALL_LIMIT}\n")
+    sys.stdout.write(
+        f"frontend in all   {everything:7d} B gzip in {len(files)} files, limit {ALL_LIMIT}\n"
+    )
     sys.stdout.write(
         f"frontend at start {beginning:7d} B gzip in {len(start)} files "
         f"({', '.join(path.name for path in start)}), limit {START_LIMIT}\n"

@@ -20,7 +20,10 @@ def found() -> str | None:
         path = shutil.which(name)
         if path:
             return path
-    caches = [Path.home() / ".cache" / "ms-playwright", Path.home() / "Library/Caches/ms-playwright"]
+    caches = [
+        Path.home() / ".cache" / "ms-playwright",
+        Path.home() / "Library/Caches/ms-playwright",
+    ]
     for cache in caches:
         for path in sorted(cache.glob("chromium-*/chrome-*/*"), reverse=True):
             if path.name in ("chrome", "Chromium.app"):
@@ -33,7 +36,9 @@ def install() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         packages = ["chromium", "fonts-dejavu-core"]
-        subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False, stdout=sys.stderr)
+        subprocess.run(
+            ["apt-get", "update", "-qq"], env=environment, check=False, stdout=sys.stderr
+        )
         subprocess.run(
             ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
             env=environment,

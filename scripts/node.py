@@ -18,7 +18,9 @@ def version() -> tuple[int, int] | None:
     node = shutil.which("node")
     if node is None:
         return None
-    printed = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    printed = subprocess.run(
+        [node, "--version"], capture_output=True, text=True, check=False
+    ).stdout
     found = re.match(r"v(\d+)\.(\d+)", printed)
     return (int(found[1]), int(found[2])) if found else None
 

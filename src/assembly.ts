@@ -25,8 +25,10 @@ import { addViewCommands } from './commands/views';
 import { KeysFrame } from './frame';
 import { Desk } from './models/desk';
 import type { Place } from './models/navigation';
-import { NotebookFollower } from './notebooks';
 import { CommandIDs, PANEL_ID } from './tokens';
+
+/** The width the views are made for. */
+const WIDTH = '320px';
 
 /** What the application has for the panel; only the first two are always there. */
 export interface IAssembly {
@@ -50,9 +52,12 @@ export function assemble(options: IAssembly): Desk {
   const { app, trans, restorer } = options;
   const desk = new Desk(app.serviceManager);
   const frame = makeFrame(options, desk);
+  if (options.labShell !== null) {
+    // Only JupyterLab makes room for it; Notebook 7 would cut it off.
+    frame.node.style.minWidth = WIDTH;
+  }
   app.shell.add(frame, 'left', { rank: 300, type: 'Keys' });
   restorer?.add(frame, PANEL_ID);
-  const notebooks = followNotebooks(options, desk);
   const common = {
     commands: app.commands,
     desk,
@@ -67,10 +72,11 @@ export function assemble(options: IAssembly): Desk {
   addViewCommands({ ...common, toggle });
   addKeyCommands(common);
   addRunCommands(common);
-  addNotebookCommands({ ...common, notebooks });
+  addNotebookCommands(common);
   addIncidentCommands(common);
   addStepCommands(common);
   addEntries(options);
+  followNotebooks(options, desk);
   rememberPlace(options, desk);
   return desk;
 }
@@ -102,13 +108,10 @@ function togglePanel(options: IAssembly, frame: KeysFrame): void {
   }
 }
 
-function followNotebooks(
-  options: IAssembly,
-  desk: Desk
-): NotebookFollower | null {
+function followNotebooks(options: IAssembly, desk: Desk): void {
   const { app, tracker, settings, id } = options;
   if (tracker === null) {
-    return null;
+    return;
   }
   let follow = true;
   void settings?.load(id).then(loaded => {
@@ -118,7 +121,10 @@ function followNotebooks(
     loaded.changed.connect(read);
     read();
   });
-  return new NotebookFollower({ app, desk, tracker, follows: () => follow });
+  void app.restored.then(async () => {
+    const { NotebookFollower } = await import('./notebooks');
+    new NotebookFollower({ app, desk, tracker, follows: () => follow });
+  });
 }
 
 /** What stands in the palette without any arguments. */

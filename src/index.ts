@@ -21,7 +21,6 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 /* eslint-disable jupyter/prefer-lazy-imports */
 import { assemble } from './assembly';
 import { resultFactory } from './renderer';
-import { IncidentStatus } from './status';
 /* eslint-enable jupyter/prefer-lazy-imports */
 import { IKeys } from './tokens';
 
@@ -95,12 +94,13 @@ const status: JupyterFrontEndPlugin<void> = {
       return;
     }
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const item = new IncidentStatus({ desk, trans, commands: app.commands });
-    statusBar.registerStatusItem(status.id, { item, align: 'left', rank: 90 });
-    void app.restored.then(() =>
+    void app.restored.then(async () => {
+      const { IncidentStatus } = await import('./status');
+      const item = new IncidentStatus({ desk, trans, commands: app.commands });
+      statusBar.registerStatusItem(status.id, { item, rank: 90 });
       // The panel says what is wrong with the server; the status bar stays quiet.
-      desk.incidents.refresh().catch(() => undefined)
-    );
+      await desk.incidents.refresh().catch(() => undefined);
+    });
   }
 };
 

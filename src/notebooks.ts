@@ -1,5 +1,5 @@
 /**
- * The notebook beside the panel: which one is active, opened without a kernel, brought up to date.
+ * The notebook beside the panel: which one is active, and that it shows what ran.
  */
 
 import type { JupyterFrontEnd } from '@jupyterlab/application';
@@ -23,16 +23,7 @@ export class NotebookFollower {
     app.shell.currentChanged?.connect(this._onCurrent, this);
     desk.runs.moved.connect(this._onRun, this);
     desk.context.changed.connect(this._onContext, this);
-    void app.restored.then(() => this._onCurrent());
-  }
-
-  /** Open the notebook of a run, without starting a kernel for it. */
-  async open(path: string): Promise<void> {
-    await this._options.app.commands.execute('docmanager:open', {
-      path,
-      factory: 'Notebook',
-      kernelPreference: { shouldStart: false, canStart: false }
-    });
+    this._onCurrent();
   }
 
   private get _current(): NotebookPanel | null {

@@ -11,6 +11,8 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
+import '../style/panel.css';
+
 import type { RunRequest } from './contract';
 import type { Desk } from './models/desk';
 import { CommandIDs } from './tokens';

@@ -7,10 +7,12 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
+import '../style/status.css';
+
 import type { Desk } from './models/desk';
 import { stepInFocus } from './models/incident';
 import { CommandIDs } from './tokens';
-import { minutesWords, titleWords } from './words';
+import { minutesWords, titleWords } from './names';
 
 /** How often the minutes are counted, in ms. */
 const INTERVAL = 15000;

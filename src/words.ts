@@ -114,7 +114,9 @@ export function runWords(trans: TranslationBundle, run: Run): IStateWords {
         shape: 'now',
         word: at
           ? trans.__('Running cell %1 of %2', at, all)
-          : trans.__('Running')
+          : ok > 0
+            ? trans.__('Collecting the results')
+            : trans.__('Running')
       };
     case 'STARTING':
       return { shape: 'now', word: trans.__('Starting the kernel') };
@@ -206,7 +208,20 @@ function plainValue(trans: TranslationBundle, value: unknown): string {
       ? value.toLocaleString('en')
       : value.toLocaleString('en', { maximumSignificantDigits: 6 });
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string'
+    ? momentWords(trans, value)
+    : JSON.stringify(value);
+}
+
+/** A moment of ISO 8601 in UTC as people write it; any other text as it is. */
+function momentWords(trans: TranslationBundle, text: string): string {
+  const moment =
+    /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2})?(\.0+)?(Z|\+00:00)$/.exec(text);
+  if (moment === null) {
+    return text;
+  }
+  const [, day, clock, seconds = ':00'] = moment;
+  return trans.__('%1 %2 UTC', day, clock + seconds.replace(':00', ''));
 }
 
 const SIGNS: { [op: string]: string } = { '<=': '≤', '>=': '≥', '==': '' };
@@ -242,14 +257,6 @@ export function stampWords(at: string, now: number): string {
   return time.startsWith(today) ? clock : `${time.slice(0, 10)} ${clock}`;
 }
 
-/** A span in minutes, in hours and minutes when it is long. */
-export function minutesWords(trans: TranslationBundle, ms: number): string {
-  const minutes = Math.max(0, Math.floor(ms / 60000));
-  return minutes < 120
-    ? trans.__('%1 min', minutes)
-    : trans.__('%1 h %2 min', Math.floor(minutes / 60), minutes % 60);
-}
-
 /** A span in seconds, as a running card counts. */
 export function secondsWords(
   trans: TranslationBundle,
@@ -262,13 +269,6 @@ export function secondsWords(
   return whole < 120
     ? trans.__('%1 s', Math.round(whole))
     : trans.__('%1 min %2 s', Math.floor(whole / 60), Math.floor(whole % 60));
-}
-
-/** A title without the word for its kind, which the place it stands in says already. */
-export function titleWords(title: string): string {
-  return (
-    title.replace(/^Jupyter Keys?: /, '').replace(/ Runbook$/, '') || title
-  );
 }
 
 /** A size in bytes. */

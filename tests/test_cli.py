@@ -195,7 +195,7 @@ def test_ctrl_c_cancels_cleanly(call, library):
     make_library(library, key_files(book=book, parameters={}), runbook_files())
     process = call("run", "jupyter-small", "--json", popen=True)
     for line in process.stderr:
-        if line.startswith("cell 1"):
+        if line.startswith("running"):
             break
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=30)
@@ -205,7 +205,8 @@ def test_ctrl_c_cancels_cleanly(call, library):
 
 def test_a_terminal_gets_a_bar_and_a_pipe_gets_lines(call):
     piped = call("run", "jupyter-small")
-    assert "cell " in piped.stderr
+    assert "cell 3 of 4 ok" in piped.stderr
+    assert piped.stderr.endswith("succeeded\n")
     assert "\x1b" not in piped.stderr
     leader, follower = pty.openpty()
     process = subprocess.Popen(

@@ -346,7 +346,10 @@ def test_read_only_workspace_is_one_clear_error(tmp_path, library):
         from keys_jupyter.errors import KeysError
         from keys_jupyter.service import Service
         from keys_jupyter.sources.library import FolderLibrary
-        root, data, library = map(Path, sys.argv[1:])
+        root, data, library, warm = map(Path, sys.argv[1:])
+        # Everything is imported while it still can be: the account below may not read this interpreter.
+        service = Service(warm, warm, [FolderLibrary(library, "embedded")])
+        service.status(); service.install("jupyter-small"); service.close()
         if os.geteuid() == 0:
             os.setgroups([]); os.setgid(65534); os.setuid(65534)
         service = Service(root, data, [FolderLibrary(library, "embedded")])
@@ -358,16 +361,16 @@ def test_read_only_workspace_is_one_clear_error(tmp_path, library):
         service.close()
         """
     )
-    root, data = tmp_path / "ro", tmp_path / "open"
-    root.mkdir()
-    data.mkdir()
+    root, data, warm = tmp_path / "ro", tmp_path / "open", tmp_path / "warm"
+    for folder in (root, data, warm):
+        folder.mkdir()
     data.chmod(0o777)
     root.chmod(0o555)
     for parent in (tmp_path, *tmp_path.parents):
         if parent.stat().st_uid == os.getuid() and parent.name.startswith(("pytest", "test_")):
             parent.chmod(0o755)
     done = subprocess.run(
-        [sys.executable, "-c", code_, str(root), str(data), str(library)],
+        [sys.executable, "-c", code_, str(root), str(data), str(library), str(warm)],
         capture_output=True,
         text=True,
         check=False,

@@ -28,7 +28,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from keys_jupyter.archive import VerifiedPack, verify
-from keys_jupyter.errors import InputError, KeysError
+from keys_jupyter.errors import InputError, KeysError, NotAvailable
 from keys_jupyter.model.pack import KeyMetadata, LibraryIndex, LibraryPack, RunbookMetadata
 
 _FORMAT = "1.0.0"
@@ -69,18 +69,22 @@ _KINDS = (
 )
 
 
-def build(source: Path, out: Path) -> LibraryIndex:
+def build(source: Path, out: Path, *, against: Path | None = None) -> LibraryIndex:
     """Build a library.
 
     Args:
         source: a folder with ``jupyter-keys/<slug>/`` and ``runbook-keys/<slug>/``.
         out: where ``library.json`` and ``packs/<slug>/<version>/pack.zip`` go; made when absent.
+        against: a library built before; a key that lost a parameter or a result since its versions
+            there, and is no new major version, is then a problem.
 
     Returns:
         The index that was written; each row carries its pack's digest.
 
     Raises:
         InputError: ``LIBRARY_INVALID`` with every problem of every key; nothing was written then.
+        NotAvailable: ``against`` has no library.
+        IntegrityError: ``against`` holds a pack that is not the one its index describes.
     """
     problems: list[str] = []
     packs: dict[str, VerifiedPack] = {}
@@ -89,6 +93,8 @@ def build(source: Path, out: Path) -> LibraryIndex:
             pack = _build_pack(folder, kind, problems)
             if pack is not None and packs.setdefault(pack.slug, pack) is not pack:
                 problems.append(f"{kind.folder}/{folder.name}: another kind of key has this slug")
+    if against is not None:
+        problems.extend(_broken_promises(packs, against))
     if not packs and not problems:
         problems.append("there is no key in jupyter-keys/ or runbook-keys/")
     if problems:
@@ -102,6 +108,26 @@ def build(source: Path, out: Path) -> LibraryIndex:
     index = LibraryIndex(version=_FORMAT, packs=[_row(pack) for pack in ordered])
     _write(out, index, ordered)
     return index
+
+
+def _broken_promises(packs: Mapping[str, VerifiedPack], against: Path) -> Iterator[str]:
+    """Yield what keys have lost within a major version."""
+    from keys_jupyter.authoring.interface import lost, same_major
+    from keys_jupyter.sources.library import FolderLibrary
+
+    if not (against / "library.json").is_file():
+        raise NotAvailable(
+            "LIBRARY_MISSING",
+            f"{against.as_posix()!a} has no library.json to compare with.",
+            "Name a folder that was built before.",
+        )
+    library = FolderLibrary(against, against.name)
+    for row in library.listing().packs:
+        new = packs.get(row.slug)
+        if new is None or new.kind != "jupyter" or not same_major(row.version, new.version):
+            continue
+        for loss in lost(library.fetch(row.slug, row.version), new):
+            yield f"jupyter-keys/{row.slug}: {loss}; that needs a new major version"
 
 
 def pack_folder(folder: Path, shared: Mapping[str, Path] | None = None) -> bytes:
@@ -118,7 +144,7 @@ def pack_folder(folder: Path, shared: Mapping[str, Path] | None = None) -> bytes
     """
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as made:
-        for name, path in sorted({**dict(_files(folder)), **(shared or {})}.items()):
+        for name, path in sorted({**dict(files_of(folder)), **(shared or {})}.items()):
             info = zipfile.ZipInfo(name, _DATE)
             info.create_system = _UNIX
             info.external_attr = _FILE_MODE
@@ -132,7 +158,12 @@ def _folders(parent: Path) -> list[Path]:
     return sorted(path for path in found if path.is_dir() and not path.name.startswith("."))
 
 
-def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
+def files_of(folder: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
+    """Yield the files of a key that belong into its pack, by their names in it.
+
+    Raises:
+        InputError: ``LIBRARY_INVALID`` when the folder holds a link.
+    """
     for path in folder.iterdir():
         if path.name.startswith(".") or path.name in _LEFT_OUT or path.suffix == ".pyc":
             continue
@@ -142,14 +173,14 @@ def _files(folder: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
         if not path.is_dir():
             yield name, path
         elif name != _RUN_OUTPUT:
-            yield from _files(path, name + "/")
+            yield from files_of(path, name + "/")
 
 
 def _build_pack(folder: Path, kind: _Kind, problems: list[str]) -> VerifiedPack | None:
     """Return the checked pack of one folder, or None with everything that is wrong in ``problems``."""
     where = f"{kind.folder}/{folder.name}"
     try:
-        files = dict(_files(folder))
+        files = dict(files_of(folder))
         found = [f"{name} is missing" for name in kind.required if name not in files]
         found += _metadata_problems(files.get(kind.metadata), folder.name, kind)
         shared = {} if found else _shared(folder, files, kind)
@@ -250,9 +281,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("source", type=Path, help="folder with jupyter-keys/ and runbook-keys/")
     parser.add_argument("out", type=Path, help="folder to write library.json and packs/ into")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        help="a library built before, whose keys must not have lost anything",
+    )
     given = parser.parse_args(arguments)
     try:
-        index = build(given.source, given.out)
+        index = build(given.source, given.out, against=given.against)
     except KeysError as error:
         print(error, file=sys.stderr)
         return error.exit_code

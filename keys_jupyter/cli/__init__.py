@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from keys_jupyter.cli import authoring
 from keys_jupyter.errors import KeysError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ EXAMPLES = {
     "incident step": 'jupyter keys incident step 1 safety-1 skipped --text "no deploy is running"',
     "incident branch": "jupyter keys incident branch 1 diagnosis-3 1",
     "evidence list": "jupyter keys evidence list 1",
+    **authoring.EXAMPLES,
 }
 
 
@@ -71,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     _run_commands(commands)
     _runbook_commands(commands)
     _incident_commands(commands)
+    authoring.add_library(_group(commands, "library", "write keys and runbooks"), _add)
     return top
 
 
@@ -129,6 +132,7 @@ def _runbook_commands(commands: _Commands) -> None:
     listing.add_argument("--find", metavar="TEXT", help="only runbooks with these words")
     show = _add(runbook, "show", "show one runbook", group="runbook")
     show.add_argument("name", metavar="SLUG|PATH")
+    authoring.add_lint(runbook, _add)
 
 
 def _incident_commands(commands: _Commands) -> None:
@@ -183,6 +187,8 @@ def _add(commands: _Commands, name: str, does: str, *, group: str = "") -> argpa
 
 
 def _run(parsed: argparse.Namespace) -> int:
+    if parsed.full in authoring.COMMANDS:
+        return authoring.COMMANDS[parsed.full](parsed)
     from keys_jupyter.cli.commands import COMMANDS
     from keys_jupyter.cli.surroundings import opened
 

@@ -167,6 +167,7 @@ def _wait(desk: Desk, run: Run) -> tuple[Run, bool]:
                 told = True
                 desk.service.cancel(run.id)
             progress.show(desk.service.run(run.id))
+        progress.show(desk.service.run(run.id))
     finally:
         signal.signal(signal.SIGINT, before)
         progress.end()

@@ -9,7 +9,7 @@ from keys_jupyter.model.catalog import Installed, KeyDetail, KeyRow
 from keys_jupyter.model.evidence import EvidenceItem
 from keys_jupyter.model.incident import Incident, Timeline
 from keys_jupyter.model.parameters import ParametersReply
-from keys_jupyter.model.run import Result, Run
+from keys_jupyter.model.run import Cell, Result, Run
 from keys_jupyter.model.runbook import Runbook
 
 RUN_WORDS = {
@@ -229,26 +229,15 @@ class Progress:
         """Write to a stream that is not the one the answer goes to."""
         self._out = out
         self._last = ""
+        self._told = 0
         self._drawn = False
 
     def show(self, one: Run) -> None:
         """Say where a run is, if that is new."""
-        done = sum(cell.state.value not in ("pending", "running") for cell in one.cells)
-        now = next((cell for cell in one.cells if cell.state.value == "running"), None)
-        where = (
-            f"cell {now.number} of {len(one.cells)}: {now.title}"
-            if now
-            else RUN_WORDS[one.state.value]
-        )
-        if where == self._last:
-            return
-        self._last = where
         if self._out.isatty():
-            filled = round(24 * done / max(len(one.cells), 1))
-            self._out.write(f"\r\x1b[K[{'#' * filled}{'.' * (24 - filled)}] {where}")
-            self._drawn = True
+            self._bar(one)
         else:
-            self._out.write(where + "\n")
+            self._lines(one)
         self._out.flush()
 
     def end(self) -> None:
@@ -256,3 +245,30 @@ class Progress:
         if self._drawn:
             self._out.write("\r\x1b[K")
             self._out.flush()
+
+    def _bar(self, one: Run) -> None:
+        ended = sum(_has_ended(cell) for cell in one.cells)
+        now = next((cell for cell in one.cells if cell.state.value == "running"), None)
+        where = f"cell {now.number} of {len(one.cells)}: {now.title}" if now else _word(one)
+        filled = round(24 * ended / max(len(one.cells), 1))
+        self._out.write(f"\r\x1b[K[{'#' * filled}{'.' * (24 - filled)}] {where}")
+        self._drawn = True
+
+    def _lines(self, one: Run) -> None:
+        for cell in one.cells[self._told :]:
+            if not _has_ended(cell):
+                break
+            self._told += 1
+            state = cell.state.value.replace("_", " ")
+            self._out.write(f"cell {cell.number} of {len(one.cells)} {state}: {cell.title}\n")
+        if _word(one) != self._last:
+            self._last = _word(one)
+            self._out.write(self._last + "\n")
+
+
+def _has_ended(cell: Cell) -> bool:
+    return cell.state.value not in ("pending", "running")
+
+
+def _word(one: Run) -> str:
+    return RUN_WORDS[one.state.value]

@@ -56,7 +56,11 @@ _QUOTED = re.compile(
     re.I,
 )
 _NAMED = re.compile(
-    rf"\b(?:{_GO})\b[: ]+(?:the )?[\"“*_]*(?P<words>[A-Z][\w&/' -]*?)\s+runbook\b", re.I
+    rf"\b(?:{_GO})\b[: ]+(?:with )?(?:the )?[\"“*_]*(?P<words>[A-Z][\w&/' -]*?)\s+runbook\b", re.I
+)
+_TITLED = re.compile(
+    rf"\b(?:{_GO})\b(?P<words>[^.`]*?)\brunbook\b[*_\"” ]*\(`?(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)+)`?\)",
+    re.I,
 )
 _HOMES = {"action": ("action",), "window": ("verification",)}
 _TABLE_ROW = re.compile(r"[ \t]*\|(.*)\|[ \t]*$")
@@ -137,6 +141,9 @@ def target(text: str, places: Places, here: str) -> str | None:
         found.append((match.start(), 1, f"runbook:{match['slug']}"))
     for match in _QUOTED.finditer(text):
         found.append((match.start(), 1, f"runbook:{match['slug'] or match['slug2']}"))
+    for match in _TITLED.finditer(text):
+        # A slug behind a runbook's title is that runbook, wherever the title begins.
+        found.append((match.start(), 0, f"runbook:{match['slug']}"))
     for match in _NAMED.finditer(text):
         if slugify(match["words"]) not in ("this", "other", "right", "linked", "related"):
             found.append((match.start(), 2, f"runbook:{slugify(match['words'])}"))

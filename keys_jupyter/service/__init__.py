@@ -10,10 +10,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from keys_jupyter import incidents
+from keys_jupyter import runbook as parser
 from keys_jupyter.errors import InputError, NotAvailable
 from keys_jupyter.model.catalog import Catalog, Installed, KeyDetail
 from keys_jupyter.model.evidence import EvidenceList
@@ -395,7 +397,13 @@ class Service:
 
     def _pinned(self, incident_id: str) -> Runbook:
         opened = self._store.records(incident_id)[0]["data"]
-        return _read_pinned(self._store.blob(opened["sha256"]), opened)
+        return _read_pinned(
+            self._store.blob(opened["sha256"]),
+            opened["runbook"],
+            opened["version"],
+            opened["severity"],
+            tuple(opened["key_types"]),
+        )
 
     def _append(
         self,
@@ -426,15 +434,13 @@ class Service:
             self._announce("incident", incident, record["seq"])
 
 
-def _read_pinned(path: Path, opened: Mapping[str, Any]) -> Runbook:
-    from keys_jupyter import runbook
-
-    parsed = runbook.parse(
-        path.read_text("utf-8"), slug=opened["runbook"], version=opened["version"]
-    )
-    return parsed.model_copy(
-        update={"severity": opened["severity"], "key_types": opened["key_types"]}
-    )
+@lru_cache(maxsize=32)
+def _read_pinned(
+    path: Path, slug: str, version: str, severity: str | None, key_types: tuple[str, ...]
+) -> Runbook:
+    # What is kept under a digest never changes, so what was parsed once holds.
+    parsed = parser.parse(path.read_text("utf-8"), slug=slug, version=version)
+    return parsed.model_copy(update={"severity": severity, "key_types": list(key_types)})
 
 
 def _end_of(run: Run) -> dict[str, Any]:

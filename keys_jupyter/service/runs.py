@@ -405,6 +405,7 @@ class Runs:
         results: list[Any] = []
         artifacts: list[Any] = []
         if outcome:
+            lines = outcome["lines"]
             cells, results, artifacts = outcome["cells"], outcome["results"], outcome["artifacts"]
         else:
             seen = journal.read(self._store.journal_dir(row["id"]))
@@ -456,6 +457,7 @@ class Runs:
         before = [*row["facts"].get("before", ()), PurePosixPath(row["facts"]["notebook"]).name]
         cells = journal.cells(self._notebook_or_empty(row), [*seen, _end_line(row)])
         return {
+            "lines": len(seen),
             "cells": [cell.model_dump(mode="json") for cell in cells],
             "results": [result.model_dump(mode="json") for result in journal.results(seen)],
             "artifacts": [

@@ -166,8 +166,11 @@ export function addRunCommands(options: ICommandSurroundings): void {
       args: args({ 'id?': text(trans.__('The run; the one on screen.')) })
     },
     execute: async values => {
-      const run = given(values, 'id') ?? openRun(options)?.id ?? null;
-      if (run !== null && (await confirmCancel(options))) {
+      const named = given(values, 'id');
+      const run = named ?? openRun(options)?.id ?? null;
+      // A button says which run is meant; a single key could be a slip.
+      const meant = named !== null || (await confirmCancel(options));
+      if (run !== null && meant) {
         await desk.attempt(() => desk.runs.cancel(run));
       }
     }
@@ -176,7 +179,7 @@ export function addRunCommands(options: ICommandSurroundings): void {
 
 /** After a start: the step that called it, or the run itself. */
 function showStarted(options: ICommandSurroundings, run: Run): void {
-  const { navigation } = options.desk;
+  const { navigation, incidents } = options.desk;
   const form = navigation.place;
   if (form.view === 'form') {
     navigation.drafts.delete(placeName(form));
@@ -189,7 +192,7 @@ function showStarted(options: ICommandSurroundings, run: Run): void {
     view: 'incident',
     id: run.incident,
     tab: 'steps',
-    look: null
+    look: incidents.get(run.incident)?.focus === run.step ? null : run.step
   });
 }
 

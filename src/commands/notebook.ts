@@ -2,20 +2,20 @@
  * The command that opens the notebook of a run.
  */
 
-import type { NotebookFollower } from '../notebooks';
 import { CommandIDs } from '../tokens';
 import { args, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
 import { choose, given } from './surroundings';
 
+/** The application's command that opens a file. */
+const OPEN_DOCUMENT = 'docmanager:open';
+
 /** Add the command that opens a run's notebook. */
-export function addNotebookCommands(
-  options: ICommandSurroundings & { notebooks: NotebookFollower | null }
-): void {
-  const { commands, desk, trans, notebooks } = options;
+export function addNotebookCommands(options: ICommandSurroundings): void {
+  const { commands, desk, trans } = options;
   commands.addCommand(CommandIDs.openRunNotebook, {
     label: trans.__('Open the Notebook of a Run…'),
-    isEnabled: () => notebooks !== null,
+    isEnabled: () => commands.hasCommand(OPEN_DOCUMENT),
     describedBy: {
       args: args({
         'id?': text(trans.__('The run; asked for when left out.'))
@@ -26,7 +26,12 @@ export function addNotebookCommands(
       if (id !== null) {
         await desk.attempt(async () => {
           const run = desk.runs.get(id) ?? (await desk.runs.load(id));
-          await notebooks?.open(run.notebook);
+          // Without a kernel, so that nothing is rewritten that only wanted to be read.
+          await commands.execute(OPEN_DOCUMENT, {
+            path: run.notebook,
+            factory: 'Notebook',
+            kernelPreference: { shouldStart: false, canStart: false }
+          });
         });
       }
     }

@@ -11,6 +11,9 @@ import { args, count, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
 import { askFor, given } from './surroundings';
 
+/** Acts after which the step in focus is another one. */
+const LEADS_ON: Act['type'][] = ['step.focus', 'branch.taken'];
+
 /** Add the commands on the step that is shown. */
 export function addStepCommands(options: ICommandSurroundings): void {
   addMarks(options);
@@ -209,15 +212,16 @@ async function act(
   }
   const { desk } = options;
   const { type, text: words = '', branch = null } = did;
+  const from = desk.navigation.place;
   await desk.attempt(async () => {
-    const on = step ?? at.step;
     await desk.incidents.act(at.incident.id, {
       type,
-      step: on,
+      step: step ?? at.step,
       text: words,
       branch
     });
-    if (type !== 'step.note') {
+    // A person who went elsewhere meanwhile is left there.
+    if (LEADS_ON.includes(type) && desk.navigation.place === from) {
       showIncident(options, at.incident.id, 'steps', null);
     }
   });

@@ -146,6 +146,9 @@ export function asKeysError(error: unknown): KeysError {
 
 /** Most severe first, then by name; no severity comes last. */
 function bySeverity(a: RunbookRow, b: RunbookRow): number {
-  const severity = (a.severity ?? '~').localeCompare(b.severity ?? '~');
+  if ((a.severity === null) !== (b.severity === null)) {
+    return a.severity === null ? 1 : -1;
+  }
+  const severity = (a.severity ?? '').localeCompare(b.severity ?? '');
   return severity || a.title.localeCompare(b.title);
 }

@@ -86,7 +86,7 @@ export class IncidentsModel extends Observable {
   /** Read the records that are new. */
   async loadTimeline(id: string): Promise<void> {
     const known = this._records.get(id) ?? [];
-    const after = known.length ? known[known.length - 1].seq : 0;
+    const after = known.length ? known[known.length - 1].seq : -1;
     const { records } = await this._api.timeline(id, after);
     const fresh = records.filter(
       record => !known.some(other => other.seq === record.seq)

@@ -163,9 +163,9 @@ export function following(
     case 'run':
       return place.id === context.run?.id ? 'stay' : 'show';
     case 'incident': {
-      const shown = place.look ?? focus;
-      const same = place.id === context.incident && shown === context.state?.id;
-      return same && place.tab === 'steps' ? 'stay' : 'show';
+      const same = place.id === context.incident && focus === context.state?.id;
+      const shown = place.tab === 'steps' && place.look === null;
+      return same && shown ? 'stay' : 'show';
     }
     default:
       return 'show';

@@ -130,7 +130,7 @@ export class RunsModel extends Observable {
       return;
     }
     const known = this._runs.get(change.id);
-    if (change.kind === 'run' && known && !hasEnded(known)) {
+    if (change.kind === 'run' && known) {
       void this._look(change.id);
     }
   }
@@ -166,7 +166,7 @@ export class RunsModel extends Observable {
 
 /** Whether a reply says more than what is known: an end is final, else the record decides. */
 function isNewer(run: Run, known: Run): boolean {
-  return hasEnded(run) === hasEnded(known) ? run.n > known.n : hasEnded(run);
+  return hasEnded(run) === hasEnded(known) ? run.n >= known.n : hasEnded(run);
 }
 
 /** A run before and after a change. */

@@ -125,14 +125,15 @@ function Suggested(props: {
   );
 }
 
-function BranchReason(props: { branch: BranchState }): JSX.Element {
+/** Whether a condition is true, and the result that says so. */
+export function BranchReason(props: { branch: BranchState }): JSX.Element {
   const { trans } = useSurroundings();
   const { branch } = props;
   if (branch.true === null) {
     return <></>;
   }
   return (
-    <span>
+    <span className="jp-Keys-second">
       {branch.true
         ? trans.__('True: %1', branch.reason)
         : trans.__('Not the case: %1', branch.reason)}

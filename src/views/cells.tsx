@@ -83,9 +83,15 @@ export function Cells(props: { cells: Cell[] }): JSX.Element {
               {cell.title}
             </span>
             <span>
-              {cell.state === 'ok' && cell.duration !== null
-                ? secondsWords(trans, cell.duration)
-                : word}
+              {cell.state === 'ok' && cell.duration !== null ? (
+                secondsWords(trans, cell.duration)
+              ) : (
+                <span
+                  className={cell.state === 'pending' ? 'jp-Keys-aside' : ''}
+                >
+                  {word}
+                </span>
+              )}
             </span>
           </li>
         );

@@ -9,7 +9,7 @@ import { Glyph } from './glyph';
 import { IconButton } from './parts';
 import { useReading, useSurroundings } from './surroundings';
 import { copyIcon } from '@jupyterlab/ui-components';
-import { shortDigest, sizeWords, stampWords } from '../words';
+import { shortDigest, sizeWords, clockWords } from '../words';
 
 /** The evidence of an incident, by step. */
 export function Evidence(props: { incident: Incident }): JSX.Element {
@@ -88,10 +88,10 @@ export function EvidenceItems(props: {
             </span>
             <span>
               {trans.__(
-                '%1, %2, %3 UTC',
+                '%1, %2, %3',
                 item.kind,
                 sizeWords(trans, item.size),
-                stampWords(item.at, Date.now())
+                clockWords(trans, item.at)
               )}
             </span>
             {item.redactions > 0 && (

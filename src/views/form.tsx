@@ -10,7 +10,7 @@ import { FormComponent } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
-import { titleWords } from '../words';
+import { titleWords } from '../names';
 
 import type { CellPreview, ParametersReply } from '../contract';
 import type { Draft, IFormPlace } from '../models/navigation';

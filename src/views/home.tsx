@@ -5,7 +5,7 @@
 import { notebookIcon, searchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { titleWords } from '../words';
+import { titleWords } from '../names';
 
 import type { KeyRow, RunbookRow } from '../contract';
 import { runbookIcon } from '../icons';
@@ -115,7 +115,7 @@ function Runbooks(props: {
             name={trans.__(
               '%1, runbook, %2',
               row.title,
-              row.severity ?? trans.__('no severity')
+              row.severity?.toUpperCase() ?? trans.__('no severity')
             )}
             lead={
               row.severity ? (

@@ -16,7 +16,8 @@ import { useWatch } from './run';
 import { StepView } from './step';
 import { useModels, useNow, useReading, useSurroundings } from './surroundings';
 import { Timeline } from './timeline';
-import { clockWords, minutesWords, titleWords } from '../words';
+import { minutesWords, titleWords } from '../names';
+import { clockWords } from '../words';
 
 /** What a look begins with when it is at a section and not at a step. */
 export const SECTION_LOOK = 'section:';
@@ -133,7 +134,6 @@ function Steps(props: {
   const focus = stepInFocus(incident);
   const section = lookedAt(runbook, place.look);
   const shown = incident.steps.find(step => step.id === place.look) ?? focus;
-  React.useEffect(() => setMap(false), [place.look, incident.focus]);
   return (
     <>
       <DoNot

@@ -10,7 +10,8 @@ import { Button, Fold, Head, State } from './parts';
 import { RunCard } from './run';
 import { Row, Rows } from './rows';
 import { useModels, useReading, useSurroundings } from './surroundings';
-import { runWords, stampWords, titleWords } from '../words';
+import { titleWords } from '../names';
+import { runWords, stampWords } from '../words';
 
 /** A key whole. */
 export function KeyView(props: { slug: string }): JSX.Element {

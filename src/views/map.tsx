@@ -202,7 +202,10 @@ function Group(props: IMapProps & { group: IGroup }): JSX.Element {
               aria-selected={step.id === shown?.id}
               aria-current={focused ? 'step' : undefined}
               aria-label={trans.__('%1, %2', step.title, word)}
-              onClick={() => actions.look(focused ? null : step.id)}
+              onClick={() => {
+                props.onToggle();
+                actions.look(focused ? null : step.id);
+              }}
             >
               <Glyph shape={shape} size={14} />
               <span>{step.title}</span>

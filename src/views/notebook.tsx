@@ -4,10 +4,11 @@
 
 import * as React from 'react';
 
-import { titleWords } from '../words';
+import { titleWords } from '../names';
 
 import type { BranchState, Context, Run } from '../contract';
 import { Markdown } from './markdown';
+import { BranchReason, plain } from './branches';
 import { Button, Head, Note, Severity } from './parts';
 import { EvidenceItems } from './evidence';
 import { RunCard, useWatch } from './run';
@@ -160,14 +161,8 @@ function Ways(props: { branches: BranchState[] }): JSX.Element {
           <li key={index} className={branch.suggested ? 'jp-mod-on' : ''}>
             {branch.suggested && <b>{trans.__('Suggested')} </b>}
             {branch.taken && <b>{trans.__('Taken')} </b>}
-            {trans.__(
-              '%1: %2',
-              branch.condition.replace(/\*\*|`/g, ''),
-              branch.outcome.replace(/\*\*|`/g, '')
-            )}
-            {branch.true !== null && branch.reason && (
-              <span className="jp-Keys-second">{branch.reason}</span>
-            )}
+            {trans.__('%1: %2', plain(branch.condition), plain(branch.outcome))}
+            <BranchReason branch={branch} />
           </li>
         ))}
       </ul>

@@ -33,16 +33,28 @@ export function Results(props: { rows: Result[] }): JSX.Element {
   );
 }
 
+/** A number stays on one line with its unit. */
+function number(value: unknown): string {
+  return typeof value === 'number' ? 'jp-mod-number' : '';
+}
+
 function ResultRow(props: { row: Result }): JSX.Element {
   const trans = useTrans();
   const { row } = props;
   return (
     <tr>
       <th scope="row">{row.label || row.name}</th>
-      <td className="jp-mod-strong">
+      <td
+        className={`jp-mod-strong ${number(row.value)}`}
+        colSpan={row.expected === null ? 2 : undefined}
+      >
         {valueWords(trans, row.value, row.unit)}
       </td>
-      <td>{expectedWords(trans, row)}</td>
+      {row.expected !== null && (
+        <td className={number(row.expected.value)}>
+          {expectedWords(trans, row)}
+        </td>
+      )}
       <td>
         {row.ok !== null && (
           <>

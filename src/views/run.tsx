@@ -12,13 +12,8 @@ import { Arc, Glyph } from './glyph';
 import { Button, Fold, Head, Note } from './parts';
 import { Results } from './results';
 import { useModels, useNow, useReading, useSurroundings } from './surroundings';
-import {
-  runWords,
-  secondsWords,
-  shortDigest,
-  sizeWords,
-  titleWords
-} from '../words';
+import { titleWords } from '../names';
+import { runWords, secondsWords, shortDigest, sizeWords } from '../words';
 
 /** A run that no step called, in a view of its own. */
 export function RunView(props: { id: string }): JSX.Element {
@@ -70,10 +65,12 @@ export function RunCard(props: {
       <div>
         <Standing run={run} />
         <Segments run={run} />
-        {ended && <Counts run={run} />}
+        {ended && run.state !== 'SUCCEEDED' && <Counts run={run} />}
       </div>
-      {ended ? <Ended run={run} /> : <Running run={run} />}
+      {ended && <Ended run={run} />}
       <RunButtons run={run} onAgain={props.onAgain} />
+      {/* Below the buttons, so that Cancel stays where it is while output grows. */}
+      {!ended && <Running run={run} />}
     </section>
   );
 }

@@ -4,7 +4,7 @@
 
 import * as React from 'react';
 
-import { titleWords } from '../words';
+import { titleWords } from '../names';
 
 import type { KeyReference, Runbook, Section, Step } from '../contract';
 import { Markdown } from './markdown';

@@ -8,7 +8,8 @@ import type { Run } from '../contract';
 import type { Desk } from '../models/desk';
 import type { IRunMove, RunsModel } from '../models/run';
 import { hasEnded } from '../models/run';
-import { currentCell, runWords, titleWords } from '../words';
+import { titleWords } from '../names';
+import { currentCell, runWords } from '../words';
 
 /** How long between two sentences on the cells of a run, in ms. */
 const PAUSE = 10000;

@@ -18,7 +18,8 @@ import { Markdown } from './markdown';
 import { Button, Fold, IconButton, State } from './parts';
 import { RunCard } from './run';
 import { useSurroundings } from './surroundings';
-import { stepWords, titleWords } from '../words';
+import { titleWords } from '../names';
+import { stepWords } from '../words';
 
 interface IStepProps {
   step: Step;

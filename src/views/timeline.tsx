@@ -49,14 +49,12 @@ function Entry(props: {
       <span className="jp-Keys-wrap">
         <span>{what(trans, record)}</span>
         {text && <q>{text}</q>}
-        <span className="jp-Keys-second">
-          {[step?.title, who].filter(Boolean).join(' · ')}
-        </span>
+        {step && <span className="jp-Keys-second">{step.title}</span>}
         <span
           className="jp-Keys-second"
           title={trans.__('Leaf hash %1', record.leaf)}
         >
-          {trans.__('Record %1', record.index)}{' '}
+          {trans.__('%1 · record %2', who, record.index)}{' '}
           <code>{shortDigest(record.leaf)}</code>
         </span>
       </span>

@@ -7,7 +7,7 @@ import * as React from 'react';
 
 import type { Context, Incident } from '../contract';
 import { stepInFocus } from '../models/incident';
-import { minutesWords, titleWords } from '../words';
+import { minutesWords, titleWords } from '../names';
 import { Severity } from './parts';
 import { Row, Rows } from './rows';
 import { useNow, useSurroundings } from './surroundings';

@@ -8,13 +8,13 @@ from typing import Any
 import key_results
 import pandas as pd
 from key_results import BAD_COLOUR, markdown_table, result, results_text
-from table_times import utc
+from table_times import utc, utc_texts
 from webhook_deliveries import Deliveries
 from webhook_duplicates import Duplicates
 
 NONE = ("==", 0)
 MOST_EVENTS = 50
-LONGEST_HOURLY_PLOT = pd.Timedelta(days=3)
+LONGEST_HOURLY_PLOT = pd.Timedelta(days=14)
 MEANT = {
     "processed": "Every row was read as one processing of its event.",
     "deliveries": "Rows were read as deliveries: failed and skipped ones did not process the event.",
@@ -155,7 +155,7 @@ def write_artifacts(data: Deliveries, found: Duplicates, folder: Path | str) -> 
 
 def _stamped(table: pd.DataFrame) -> pd.DataFrame:
     moments = ["first_processed", "first_repeat", "last_repeat"]
-    return table.assign(**{name: table[name].map(utc) for name in moments})
+    return table.assign(**{name: utc_texts(table[name]) for name in moments})
 
 
 def _document(data: Deliveries, found: Duplicates) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def _document(data: Deliveries, found: Duplicates) -> dict[str, Any]:
 
 
 def _report(data: Deliveries, found: Duplicates) -> str:
-    shown = _stamped(found.table).head(MOST_EVENTS)
+    shown = _stamped(found.table.head(MOST_EVENTS))
     if "endpoint" not in data.columns:
         shown = shown.drop(columns="endpoint")
     parts = [

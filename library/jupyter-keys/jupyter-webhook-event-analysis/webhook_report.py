@@ -7,14 +7,14 @@ from typing import Any
 
 import key_results
 import pandas as pd
-from key_results import BAD_COLOUR, GOOD_COLOUR, markdown_table, result, results_text
-from table_times import utc
+import webhook_plots
+from key_results import markdown_table, result, results_text
+from table_times import utc, utc_texts
 from webhook_deliveries import Deliveries
 from webhook_errors import ERROR_TYPES
 from webhook_events import Analysis
 
 MOST_HOURS = 100
-LONGEST_HOURLY_PLOT = pd.Timedelta(days=14)
 
 
 def results(analysis: Analysis, expected_success_rate: float = 95.0) -> dict[str, Any]:
@@ -89,41 +89,14 @@ def error_table(analysis: Analysis) -> pd.DataFrame:
     return counts
 
 
-def plot_by_type(analysis: Analysis, most: int = 10) -> Any:
+def plot_by_type(analysis: Analysis) -> Any:
     """Draw failed deliveries by event type, the worst on top."""
-    table = analysis.by_type.head(most).iloc[::-1]
-    title = "Failed deliveries by event type (share of its deliveries)"
-    height = 0.45 * len(table) + 1.6
-    figure, axes = key_results.new_plot(title, "Failed deliveries", "Event type", height)
-    bars = axes.barh(table.index, table["failed"], color=BAD_COLOUR)
-    shares = zip(table["failed"], table["failed %"], strict=True)
-    axes.bar_label(bars, [f"{n:,} ({share:g} %)" for n, share in shares], padding=4)
-    axes.set_xlim(0, max(1, table["failed"].max()) * 1.2)
-    return figure
+    return webhook_plots.plot_by_type(analysis.by_type)
 
 
 def plot_over_time(analysis: Analysis) -> Any:
-    """Draw delivered and failed deliveries per hour, per day when the log is long."""
-    table, unit, width = _plotted(analysis.by_hour)
-    counted = f"Deliveries per {unit}"
-    figure, axes = key_results.new_plot(counted, "Time (UTC)", counted)
-    fine = table["deliveries"] - table["failed"]
-    wide = {"width": width, "align": "edge"}
-    axes.bar(table.index, fine, label="Delivered", color=GOOD_COLOUR, **wide)
-    axes.bar(table.index, table["failed"], bottom=fine, label="Failed", color=BAD_COLOUR, **wide)
-    if analysis.began is not None:
-        label = f"Failures began {utc(analysis.began)}"
-        axes.axvline(analysis.began, color="black", linestyle="--", linewidth=1, label=label)
-    key_results.time_axis(axes)
-    key_results.legend_below(figure)
-    return figure
-
-
-def _plotted(by_hour: pd.DataFrame) -> tuple[pd.DataFrame, str, pd.Timedelta]:
-    table = by_hour[["deliveries", "failed"]]
-    if len(table) and table.index[-1] - table.index[0] > LONGEST_HOURLY_PLOT:
-        return table.resample("D").sum(), "day", pd.Timedelta(days=1)
-    return table, "hour", pd.Timedelta(hours=1)
+    """Draw delivered and failed deliveries over time, and where failures began."""
+    return webhook_plots.plot_over_time(analysis.by_hour, analysis.began)
 
 
 # --- artifacts --------------------------------------------------------------------------------
@@ -142,10 +115,9 @@ def write_artifacts(
 
 
 def _failures_table(a: Analysis) -> pd.DataFrame:
-    seconds = a.failures["time"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     order = ["event_type", "event_id", "http_status", "error_type", "error", "duration_ms"]
     table = a.failures[order].assign(http_status=a.failures["http_status"].replace(0, pd.NA))
-    table.insert(0, "time_utc", seconds)
+    table.insert(0, "time_utc", utc_texts(a.failures["time"]))
     return table
 
 

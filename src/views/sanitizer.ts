@@ -1,0 +1,39 @@
+/**
+ * What text of others may contain: nothing that acts, overlays, or asks another server.
+ */
+
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+
+/** Attributes that could act, overlay our buttons or collide with our ids. */
+const REFUSED = /^(style|id|name|data-.*|on.*)$/i;
+
+/**
+ * A sanitizer that refuses more than the application's own.
+ *
+ * A pack's text could otherwise offer any command of the application under any label.
+ */
+export function strictSanitizer(
+  inner: IRenderMime.ISanitizer
+): IRenderMime.ISanitizer {
+  return {
+    ...inner,
+    sanitize: (dirty, options) => strip(inner.sanitize(dirty, options))
+  };
+}
+
+function strip(html: string): string {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  template.content.querySelectorAll('*').forEach(element => {
+    for (const name of element.getAttributeNames()) {
+      if (REFUSED.test(name)) {
+        element.removeAttribute(name);
+      }
+    }
+    const source = element.getAttribute('src') ?? '';
+    if (source && !source.startsWith('data:image/')) {
+      element.replaceWith(element.getAttribute('alt') ?? '');
+    }
+  });
+  return template.innerHTML;
+}

@@ -1,0 +1,184 @@
+"""The shared modules read what people have, whatever kind of table it is, and say what is wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from library_pack import SHARED, imported
+
+pd = pytest.importorskip("pandas")
+
+NAMES = (
+    "table_columns", "table_files", "table_times", "table_values", "table_roles", "key_results",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[SimpleNamespace]:
+    with imported(SHARED, *NAMES) as namespace:
+        yield namespace
+
+
+def everything(_: str) -> bool:
+    return True
+
+
+# --- reading files ----------------------------------------------------------------------------
+
+
+def test_fields_longer_than_the_csv_modules_limit(shared: SimpleNamespace, tmp_path: Path) -> None:
+    path = tmp_path / "outputs.csv"
+    path.write_text(f'id,output\n1,"{"word, " * 60_000}"\n', encoding="utf-8")
+    table = shared.read_table(path, everything)
+    assert len(table.columns["output"].texts()[0]) == 360_000 - 1
+
+
+def test_nested_json_and_lists(shared: SimpleNamespace, tmp_path: Path) -> None:
+    record = {"id": 1, "metadata": {"user": "u1", "deep": {"x": 1}}, "plan": {"id": "p"},
+              "tags": ["a", "\u00e9"], "none": None}  # fmt: skip
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps([record, {"id": 2, "late": True}]), encoding="utf-8")
+    table = shared.read_table(path, everything, nested=("metadata",))
+    assert table.header == ["id", "metadata.user", "tags", "none", "late"]
+    cells = {name: list(column.texts()) for name, column in table.columns.items()}
+    assert cells["metadata.user"] == ["u1", ""]
+    assert json.loads(cells["tags"][0]) == ["a", "\u00e9"]
+    assert cells["late"] == ["", "True"]
+    assert (table.shape, table.rows, len(table.sha256)) == ("json", 2, 64)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_separators(shared: SimpleNamespace, tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "t.csv"
+    rows = [["a", "b"], ["1", f'"x{separator}y"'], ["\\N", "NULL"]]
+    path.write_text("\n".join(separator.join(row) for row in rows), encoding="utf-8")
+    table = shared.read_table(path, everything)
+    assert list(table.columns["b"].texts()) == [f"x{separator}y", ""]
+    assert list(table.columns["a"].texts()) == ["1", ""]
+
+
+def test_a_remedy_is_added_only_where_none_is_known(shared: SimpleNamespace) -> None:
+    for own, told in (("", "psql it"), ("Convert it.", "Convert it.")):
+        with pytest.raises(shared.InputProblem) as caught, shared.exported_as("psql it"):
+            raise shared.InputProblem("f.csv", "it is odd.", "a", "b", own)
+        assert str(caught.value).endswith(f"What to do: {told}")
+
+
+# --- roles ------------------------------------------------------------------------------------
+
+
+def test_a_column_has_one_role_and_values_confirm_it(
+    shared: SimpleNamespace, tmp_path: Path
+) -> None:
+    roles = {
+        "score": shared.role("score value", shared.is_number, "a number"),
+        "word": shared.role("value score label", str.isalpha, "a word"),
+        "time": shared.role("at", shared.is_time, "a time"),
+    }
+    path = tmp_path / "t.csv"
+    path.write_text("Value,Score %,other\n0.5,yes,1\n0.7,no,2\n", encoding="utf-8")
+    table = shared.read_table(path, shared.wanted(roles))
+    found = shared.find_roles(table, roles)
+    named = {role: column.name for role, column in found.items()}
+    assert named == {"score": "Value", "word": "Score %"}
+    with pytest.raises(shared.InputProblem, match="no column holds the time"):
+        shared.require_role(table, found, roles, "time")
+    shared.require_role(table, found, roles, "time", "score")
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "stated"),
+    [
+        ("Created (UTC)", "created", "UTC"),
+        ("durationMs", "duration", "ms"),
+        ("response_time_seconds", "responsetime", "seconds"),
+        ("event.type", "eventtype", ""),
+        ("HTTP status code", "httpstatuscode", ""),
+        ("ms", "ms", ""),
+    ],
+)
+def test_names(shared: SimpleNamespace, name: str, plain: str, stated: str) -> None:
+    assert shared.split_name(name) == (plain, stated)
+
+
+# --- values -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("12", 12), ("-0.5", -0.5), ("1e3", 1000), ("12.5 %", 12.5), ("1,234.50", 1234.5),
+     ("1,23", None), ("inf", None), ("nan", None), ("", None), ("one", None)],
+)  # fmt: skip
+def test_numbers(shared: SimpleNamespace, text: str, value: float | None) -> None:
+    got = shared.number(text)
+    assert math.isnan(got) if value is None else got == value
+
+
+def test_moments_as_texts_agree(shared: SimpleNamespace) -> None:
+    rng = random.Random(3)
+    begin = datetime(1999, 12, 31, tzinfo=timezone.utc)
+    moments = [begin + timedelta(microseconds=rng.randrange(10**15)) for _ in range(200)]
+    times = pd.Series(pd.to_datetime([*moments, None], utc=True)).dt.as_unit("us")
+    wanted = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in moments]
+    assert list(shared.utc_texts(times)) == [*wanted, ""]
+    assert [shared.utc(time) for time in times] == [*wanted, None]
+
+
+@pytest.mark.parametrize("text", ["now", "today", "20", "2026-13-01", "tomorrow 10:00"])
+def test_a_moment_is_never_the_clocks(shared: SimpleNamespace, text: str) -> None:
+    with pytest.raises(shared.InputProblem, match="start: the parameter is no time"):
+        shared.moment(text, "start", "UTC")
+
+
+def test_moments_of_parameters(shared: SimpleNamespace) -> None:
+    for text in ("2026-01-15 02:10:00 UTC", "2026-01-15T02:10Z", "2026-01-15 03:10:00+01:00"):
+        assert shared.utc(shared.moment(text, "start", "Asia/Tokyo")) == "2026-01-15T02:10:00Z"
+    berlin = shared.moment("2026-01-15 03:10", "start", "Europe/Berlin")
+    assert shared.utc(berlin) == "2026-01-15T02:10:00Z"
+    assert shared.moment("  ", "start", "UTC") is None
+
+
+# --- results ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "ok"),
+    [
+        (3, ("<", 3), False), (3, ("<=", 3), True), (4, (">", 3), True), (3, (">=", 4), False),
+        (0, ("==", 0), True), (5, ("between", [1, 5]), True), (6, ("between", [1, 5]), False),
+        (None, ("==", 0), None), (float("nan"), ("<", 1), None), (7, None, None),
+        (True, ("==", True), True),
+    ],
+)  # fmt: skip
+def test_result(shared: SimpleNamespace, value: Any, expected: Any, ok: bool | None) -> None:
+    row = shared.result("name", "Label", value, "ms", expected)
+    assert row["ok"] is ok
+    assert json.loads(json.dumps(row, allow_nan=False)) == row
+    assert shared.results_text(shared.results_document([row])).startswith("Label: ")
+
+
+def test_written_artifacts(shared: SimpleNamespace, tmp_path: Path) -> None:
+    stamp = pd.Timestamp("2026-01-01T00:00:00Z")
+    document = {"n": pd.Series([1]).iloc[0], "bad": float("inf"), "at": stamp, "gone": pd.NaT}
+    table = pd.DataFrame({"a": ["x|y", "z"], "b": [0.1 + 0.2, 1234567.5]})
+    content = {"r.md": "text\n", "t.csv": table, "s.json": document}
+    paths = shared.write_artifacts(tmp_path / "out", content)
+    assert [path.name for path in paths] == ["r.md", "t.csv", "s.json"]
+    assert b"\r" not in paths[1].read_bytes()
+    told = {"n": 1, "bad": None, "at": "2026-01-01T00:00:00Z", "gone": None}
+    assert json.loads(paths[2].read_bytes()) == told
+    lines = shared.markdown_table(table.set_index("a")).splitlines()
+    assert lines[2:] == ["| x\\|y | 0.3 |", "| z | 1234567.5 |"]
+
+
+def test_percent_is_rounded_down(shared: SimpleNamespace) -> None:
+    assert shared.percent_down(19_999, 20_000) == 99.99
+    assert shared.percent_down(0, 0) is None

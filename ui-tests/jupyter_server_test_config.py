@@ -1,0 +1,5 @@
+"""The server of the first browser suite: Galata's own configuration. Tests only, loopback only."""
+
+from jupyterlab.galata import configure_jupyter_server
+
+configure_jupyter_server(c)  # noqa: F821 - Jupyter puts `c` here
