@@ -55,7 +55,9 @@ export function addIncidentCommands(options: ICommandSurroundings): void {
       const here = tab === null ? null : shownIncident(options);
       const id = given(values, 'id') ?? here ?? (await chooseIncident(options));
       if (id !== null) {
-        showIncident(options, id, tabOf(tab), null);
+        const { place } = desk.navigation;
+        const same = place.view === 'incident' && place.id === id;
+        showIncident(options, id, tabOf(tab), same ? place.look : null);
         await options.reveal();
       }
     }

@@ -19,7 +19,12 @@ export function Evidence(props: { incident: Incident }): JSX.Element {
   const items = desk.incidents.evidence(incident.id);
   const artifacts = desk.catalog.runbook(incident.runbook)?.artifacts ?? [];
   return (
-    <div className="jp-Keys-scroll" role="tabpanel">
+    <div
+      className="jp-Keys-scroll"
+      role="tabpanel"
+      aria-label={trans.__('Evidence')}
+      tabIndex={0}
+    >
       {items?.length === 0 && (
         <p className="jp-Keys-empty">
           {trans.__(

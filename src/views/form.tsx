@@ -125,12 +125,12 @@ function Form(props: {
           )}
         </Note>
       </div>
-      <footer className="jp-Keys-foot">
+      <div className="jp-Keys-foot">
         <Button look="go" form={FORM_ID} disabled={busy}>
           {busy ? trans.__('Starting') : trans.__('Run')}
         </Button>
         <Button onClick={() => actions.back()}>{trans.__('Back')}</Button>
-      </footer>
+      </div>
     </>
   );
 }

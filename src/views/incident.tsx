@@ -253,7 +253,7 @@ function Marks(props: { step: StepState }): JSX.Element {
   const { step } = props;
   const off = desk.incidents.isActing || desk.feed.lostSince !== null;
   return (
-    <footer
+    <div
       className="jp-Keys-foot"
       role="toolbar"
       aria-label={trans.__('Mark this step')}
@@ -275,6 +275,6 @@ function Marks(props: { step: StepState }): JSX.Element {
       <Button disabled={off} onClick={() => actions.mark(step.id, 'note')}>
         {trans.__('Note…')}
       </Button>
-    </footer>
+    </div>
   );
 }

@@ -37,14 +37,14 @@ export function KeyView(props: { slug: string }): JSX.Element {
         <Detail detail={catalog.detail(slug)} />
         <RunsOf slug={slug} />
       </div>
-      <footer className="jp-Keys-foot">
+      <div className="jp-Keys-foot">
         <NextThing row={row} />
         <span className="jp-Keys-footNote">
           {row.installed.length > 0
             ? trans.__('Works on a copy. The installed key stays as it is.')
             : trans.__('Its digest is checked before it is unpacked.')}
         </span>
-      </footer>
+      </div>
     </>
   );
 }

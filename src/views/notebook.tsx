@@ -65,11 +65,11 @@ function Belongs(props: { context: Context }): JSX.Element {
         <Kept context={context} />
       </div>
       {incident && step && (
-        <footer className="jp-Keys-foot">
+        <div className="jp-Keys-foot">
           <Button look="go" onClick={() => actions.openIncident(incident)}>
             {trans.__('Go to the incident')}
           </Button>
-        </footer>
+        </div>
       )}
     </>
   );

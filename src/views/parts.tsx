@@ -67,7 +67,7 @@ export function Head(props: {
   const { trans, actions, desk } = useSurroundings();
   const back = desk.navigation.canGoBack;
   return (
-    <header className={`jp-Keys-head${back ? ' jp-mod-back' : ''}`}>
+    <div className={`jp-Keys-head${back ? ' jp-mod-back' : ''}`}>
       {back && (
         <IconButton
           icon={backIcon}
@@ -84,7 +84,7 @@ export function Head(props: {
         label={trans.__('Refresh')}
         onClick={() => actions.refresh()}
       />
-    </header>
+    </div>
   );
 }
 

@@ -140,7 +140,7 @@ function Start(props: { runbook: Runbook }): JSX.Element {
   const { slug } = props.runbook;
   const open = desk.incidents.open.find(other => other.runbook === slug);
   return (
-    <footer className="jp-Keys-foot">
+    <div className="jp-Keys-foot">
       {open && (
         <Button look="go" onClick={() => actions.openIncident(open.id)}>
           {trans.__('Continue incident %1', open.number)}
@@ -160,6 +160,6 @@ function Start(props: { runbook: Runbook }): JSX.Element {
         />
         {trans.__('Rehearsal')}
       </label>
-    </footer>
+    </div>
   );
 }

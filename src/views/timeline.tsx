@@ -16,7 +16,12 @@ export function Timeline(props: { incident: Incident }): JSX.Element {
   useReading(() => desk.incidents.loadTimeline(incident.id), [incident.id]);
   const records = desk.incidents.records(incident.id);
   return (
-    <div className="jp-Keys-scroll" role="tabpanel">
+    <div
+      className="jp-Keys-scroll"
+      role="tabpanel"
+      aria-label={trans.__('Timeline')}
+      tabIndex={0}
+    >
       <p className="jp-Keys-empty">
         {trans._n(
           '%1 record, newest last, UTC',
