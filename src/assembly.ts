@@ -142,6 +142,8 @@ const PALETTE = [
   CommandIDs.openRunbook,
   CommandIDs.startIncident,
   CommandIDs.openIncident,
+  CommandIDs.showMap,
+  CommandIDs.showWayOut,
   CommandIDs.markDone,
   CommandIDs.markFailed,
   CommandIDs.markSkipped,

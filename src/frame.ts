@@ -9,6 +9,9 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { keyIcon } from './icons';
 import { PANEL_ID } from './tokens';
 
+/** For how many frames the title is waited for. */
+const PATIENCE = 60;
+
 /** The side panel, empty until it is looked at. */
 export class KeysFrame extends Widget {
   constructor(
@@ -45,12 +48,17 @@ export class KeysFrame extends Widget {
 
   protected override onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    void this.filled.then(() => {
-      // A frame later React has drawn what is to take the focus.
-      requestAnimationFrame(() =>
-        this.node.querySelector<HTMLElement>('h1')?.focus()
-      );
-    });
+    void this.filled.then(() => this._focusTitle(PATIENCE));
+  }
+
+  /** Focus the title as soon as React has drawn it. */
+  private _focusTitle(frames: number): void {
+    const title = this.node.querySelector<HTMLElement>('h1');
+    if (title !== null) {
+      title.focus();
+    } else if (frames > 0) {
+      requestAnimationFrame(() => this._focusTitle(frames - 1));
+    }
   }
 
   private async _fill(): Promise<void> {

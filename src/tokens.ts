@@ -40,6 +40,8 @@ export namespace CommandIDs {
   export const startIncident = 'keys-jupyter:start-incident';
   export const openIncident = 'keys-jupyter:open-incident';
   export const lookAtStep = 'keys-jupyter:look-at-step';
+  export const showMap = 'keys-jupyter:show-map';
+  export const showWayOut = 'keys-jupyter:show-rollback';
   export const focusStep = 'keys-jupyter:focus-step';
   export const markDone = 'keys-jupyter:mark-done';
   export const markFailed = 'keys-jupyter:mark-failed';

@@ -19,6 +19,7 @@ export function addStepCommands(options: ICommandSurroundings): void {
   addMarks(options);
   addMarksWithWords(options);
   addLooking(options);
+  addPlaces(options);
   addBranches(options);
 }
 
@@ -148,6 +149,26 @@ function addLooking(options: ICommandSurroundings): void {
       const by = typeof values.by === 'number' ? values.by : 0;
       look(options, given(values, 'step'), by);
     }
+  });
+}
+
+/** Commands that open what is at a fixed place of an incident. */
+function addPlaces(options: ICommandSurroundings): void {
+  const { commands, trans, node } = options;
+  const isEnabled = (): boolean => shownStep(options) !== null;
+  const press = (selector: string): void =>
+    node.querySelector<HTMLElement>(selector)?.click();
+  commands.addCommand(CommandIDs.showMap, {
+    label: trans.__('Show All Steps'),
+    isEnabled,
+    describedBy: { args: args() },
+    execute: () => press('.jp-Keys-strip')
+  });
+  commands.addCommand(CommandIDs.showWayOut, {
+    label: trans.__('Show Rollback and Escalation'),
+    isEnabled,
+    describedBy: { args: args() },
+    execute: () => press('.jp-Keys-donot .jp-Keys-button')
   });
 }
 

@@ -75,8 +75,8 @@ function BranchEntry(props: {
       type="button"
       className={`jp-Keys-branch${branch.true ? ' jp-mod-true' : ''}`}
       data-branch={index + 1}
-      disabled={off}
-      onClick={take}
+      aria-disabled={off}
+      onClick={() => off || take()}
     >
       <span className="jp-Keys-wrap">
         {sentence(trans, branch.condition)}
@@ -114,8 +114,8 @@ function Suggested(props: {
           className="jp-Keys-button jp-mod-go"
           data-branch={index + 1}
           aria-describedby={reason}
-          disabled={props.off}
-          onClick={props.onTake}
+          aria-disabled={props.off}
+          onClick={() => props.off || props.onTake()}
         >
           {trans.__('Take this branch')}
         </button>

@@ -162,7 +162,7 @@ function Fields(props: {
   onChange: (values: Draft) => void;
   onRun: () => Promise<void>;
 }): JSX.Element {
-  const { trans } = useSurroundings();
+  const { trans, actions } = useSurroundings();
   const { reply } = props;
   const schema = React.useMemo(() => schemaOf(trans, reply), [reply]);
   const uiSchema = React.useMemo(() => uiOf(reply), [reply]);
@@ -180,7 +180,10 @@ function Fields(props: {
     );
   }
   return (
-    <div className="jp-Keys-form" onKeyDown={submitOnAccelEnter}>
+    <div
+      className="jp-Keys-form"
+      onKeyDown={event => onFormKey(event, () => actions.back())}
+    >
       <FormComponent
         id={FORM_ID}
         schema={schema as RJSFSchema}
@@ -207,7 +210,13 @@ function Fields(props: {
   );
 }
 
-function submitOnAccelEnter(event: React.KeyboardEvent): void {
+/** The keys of a form; a choice that is open keeps its own Escape. */
+function onFormKey(event: React.KeyboardEvent, back: () => void): void {
+  const inChoice = event.target instanceof HTMLSelectElement;
+  if (event.key === 'Escape' && !inChoice) {
+    event.stopPropagation();
+    back();
+  }
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     event.stopPropagation();

@@ -34,6 +34,7 @@ interface IGroup {
 export function StepMap(props: IMapProps): JSX.Element {
   const { trans } = useSurroundings();
   const { incident, shown, open } = props;
+  const strip = React.useRef<HTMLButtonElement>(null);
   const groups = groupsOf(props.runbook, incident);
   const current = groups.find(group => group.steps.some(is(shown)));
   const done = incident.steps.filter(isSettled).length;
@@ -42,6 +43,7 @@ export function StepMap(props: IMapProps): JSX.Element {
   return (
     <>
       <button
+        ref={strip}
         type="button"
         className="jp-Keys-strip"
         aria-expanded={open}
@@ -63,7 +65,16 @@ export function StepMap(props: IMapProps): JSX.Element {
         </span>
         {!open && <Dots {...props} groups={groups} current={current} />}
       </button>
-      {open && <StepTree {...props} groups={groups} />}
+      {open && (
+        <StepTree
+          {...props}
+          groups={groups}
+          onEscape={() => {
+            props.onToggle();
+            strip.current?.focus();
+          }}
+        />
+      )}
     </>
   );
 }
@@ -131,7 +142,9 @@ function Dots(
 }
 
 /** Every step by its name; arrows move, Enter goes there, Esc closes. */
-function StepTree(props: IMapProps & { groups: IGroup[] }): JSX.Element {
+function StepTree(
+  props: IMapProps & { groups: IGroup[]; onEscape: () => void }
+): JSX.Element {
   const { trans } = useSurroundings();
   const tree = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {
@@ -152,7 +165,7 @@ function StepTree(props: IMapProps & { groups: IGroup[] }): JSX.Element {
     }[event.key];
     if (event.key === 'Escape') {
       event.stopPropagation();
-      props.onToggle();
+      props.onEscape();
     } else if (next) {
       event.preventDefault();
       event.stopPropagation();

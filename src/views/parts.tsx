@@ -34,7 +34,11 @@ export function IconButton(props: {
   );
 }
 
-/** A button with a word on it; `look` says how much it asks for attention. */
+/**
+ * A button with a word on it; `look` says how much it asks for attention.
+ *
+ * Switched off it keeps the focus, which `disabled` would throw away.
+ */
 export function Button(props: {
   look?: 'go' | 'plain' | 'other';
   children: React.ReactNode;
@@ -49,10 +53,12 @@ export function Button(props: {
       type={props.form ? 'submit' : 'button'}
       form={props.form}
       className={`jp-Keys-button jp-mod-${props.look ?? 'other'}`}
-      disabled={props.disabled}
+      aria-disabled={props.disabled}
       title={props.title}
       data-focus={props.focusName}
-      onClick={props.onClick}
+      onClick={event =>
+        props.disabled ? event.preventDefault() : props.onClick?.()
+      }
     >
       {props.children}
     </button>

@@ -33,11 +33,23 @@ export function StepView(props: IStepProps): JSX.Element {
   const { step, state, incident } = props;
   const runs = desk.runs.ofStep(incident.id, step.id);
   const open = runs.length === 0;
+  const title = React.useRef<HTMLHeadingElement>(null);
+  React.useEffect(() => {
+    // What was in focus led here and is gone.
+    if (document.activeElement === document.body) {
+      title.current?.focus();
+    }
+  }, []);
   const { shape, word } = stepWords(trans, state, false);
   return (
     <div className="jp-Keys-scroll">
       <article className="jp-Keys-step" aria-labelledby="jp-Keys-stepTitle">
-        <h2 id="jp-Keys-stepTitle" className="jp-Keys-stepTitle" tabIndex={-1}>
+        <h2
+          ref={title}
+          id="jp-Keys-stepTitle"
+          className="jp-Keys-stepTitle"
+          tabIndex={-1}
+        >
           {step.title}
         </h2>
         {state.state !== 'not_started' && <State shape={shape}>{word}</State>}
