@@ -125,6 +125,30 @@ export function runWords(trans: TranslationBundle, run: Run): IStateWords {
   }
 }
 
+/** What an end means and what to do about it; empty where the card says all. */
+export function endWords(trans: TranslationBundle, run: Run): string {
+  switch (run.state) {
+    case 'KERNEL_DIED':
+      return trans.__(
+        'There are no results; what the cells before it left is kept. Run on less data, or free memory, then run again.'
+      );
+    case 'TIMED_OUT':
+      return trans.__(
+        'There are no results; what the cells before it left is kept. Run on less data, then run again.'
+      );
+    case 'CANCELLED':
+      return trans.__('What the cells before it left is kept.');
+    case 'INTERRUPTED':
+      return trans.__(
+        'The server stopped in the middle of it; what was written until then is kept. Run it again.'
+      );
+    case 'START_FAILED':
+      return trans.__('No cell ran, and nothing was changed.');
+    default:
+      return '';
+  }
+}
+
 /** How many cells ended how, in the order a person asks. */
 export function cellCounts(
   trans: TranslationBundle,

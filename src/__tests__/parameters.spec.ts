@@ -88,6 +88,16 @@ describe('given', () => {
   });
 });
 
+describe('initialValues', () => {
+  it('begins with the values of an earlier run, and never its folder', () => {
+    const example = { rate: 90, out: '/elsewhere', unknown: 1 };
+    expect(initialValues([LOG, RATE, FOLDER], example)).toEqual({
+      log: 'sample/log.csv',
+      rate: 90
+    });
+  });
+});
+
 describe('schemaOf', () => {
   it('makes a field that may stay empty of "something or nothing"', () => {
     const declared: { [name: string]: Json } = {

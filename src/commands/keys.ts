@@ -6,6 +6,7 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { KeyRow, Run, RunRequest } from '../contract';
+import type { Draft, IFormPlace } from '../models/navigation';
 import { placeName } from '../models/navigation';
 import { hasEnded } from '../models/run';
 import { CommandIDs } from '../tokens';
@@ -50,6 +51,7 @@ export function addKeyCommands(options: ICommandSurroundings): void {
         'version?': version,
         'incident?': text(trans.__('The incident the run belongs to.')),
         'step?': text(trans.__('The step that calls the key.')),
+        'like?': text(trans.__('A run whose values the form begins with.')),
         'shown?': flag(trans.__('Whether the step on screen says which key.'))
       })
     },
@@ -87,13 +89,26 @@ function fillIn(
   slug: string,
   values: ReadonlyPartialJSONObject
 ): void {
-  options.desk.navigation.go({
+  const { navigation, runs } = options.desk;
+  const place: IFormPlace = {
     view: 'form',
     slug,
     version: given(values, 'version'),
     incident: given(values, 'incident'),
     step: given(values, 'step')
-  });
+  };
+  const like = runs.get(given(values, 'like') ?? '');
+  if (like !== null) {
+    navigation.drafts.delete(placeName(place));
+    navigation.examples.set(placeName(place), valuesOf(like));
+  }
+  navigation.go(place);
+}
+
+/** The values of a run, its files as a person would name them. */
+function valuesOf(run: Run): Draft {
+  const files = run.inputs.map(input => [input.parameter, input.path]);
+  return { ...run.parameters, ...Object.fromEntries(files) } as Draft;
 }
 
 /** The key that is meant: the one given, or the one a person chooses. */
@@ -183,6 +198,7 @@ function showStarted(options: ICommandSurroundings, run: Run): void {
   const form = navigation.place;
   if (form.view === 'form') {
     navigation.drafts.delete(placeName(form));
+    navigation.examples.delete(placeName(form));
   }
   if (run.incident === null) {
     navigation.replace({ view: 'run', id: run.id });

@@ -71,6 +71,9 @@ export class NavigationModel extends Observable {
   /** What was typed into forms and not run yet, by place name. */
   readonly drafts = new Map<string, Draft>();
 
+  /** Values of earlier runs that forms begin with, by place name. */
+  readonly examples = new Map<string, Draft>();
+
   /** Show a view; one that is on the trail already is gone back to. */
   go(place: Place): void {
     const name = placeName(place);

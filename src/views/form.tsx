@@ -94,9 +94,10 @@ function Form(props: {
   const { trans, actions, desk } = useSurroundings();
   const { place, reply } = props;
   const name = placeName(place);
-  const { drafts } = desk.navigation;
+  const { drafts, examples } = desk.navigation;
   const [values, setValues] = React.useState<Draft>(
-    () => drafts.get(name) ?? initialValues(reply.parameters)
+    () =>
+      drafts.get(name) ?? initialValues(reply.parameters, examples.get(name))
   );
   const [busy, setBusy] = React.useState(false);
   const change = (next: Draft): void => {

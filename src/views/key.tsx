@@ -188,7 +188,9 @@ function RunsOf(props: { slug: string }): JSX.Element {
       <h2>{trans.__('Runs')}</h2>
       <RunCard
         run={shown}
-        onAgain={() => actions.fillIn(props.slug, { version: shown.version })}
+        onAgain={() =>
+          actions.fillIn(props.slug, { version: shown.version, like: shown.id })
+        }
       />
       <Rows label={trans.__('Other runs')}>
         {others.map(run => {

@@ -55,6 +55,7 @@ function Belongs(props: { context: Context }): JSX.Element {
             onAgain={() =>
               actions.fillIn(run.key, {
                 version: run.version,
+                like: run.id,
                 incident,
                 step: step?.id ?? null
               })

@@ -102,12 +102,16 @@ function widgetOf(parameter: Parameter): string | undefined {
   return parameter.secret ? 'password' : undefined;
 }
 
-/** The values a form begins with. */
-export function initialValues(parameters: Parameter[]): Draft {
+/** The values a form begins with: the notebook's own, or those of an earlier run. */
+export function initialValues(
+  parameters: Parameter[],
+  example: Draft = {}
+): Draft {
   const draft: Draft = {};
-  for (const parameter of asked(parameters)) {
-    if (parameter.default !== null && parameter.default !== undefined) {
-      draft[parameter.name] = parameter.default;
+  for (const { name, default: own } of asked(parameters)) {
+    const value = example[name] ?? own;
+    if (value !== null && value !== undefined) {
+      draft[name] = value;
     }
   }
   return draft;

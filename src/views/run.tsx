@@ -13,7 +13,13 @@ import { Button, Fold, Head, Note } from './parts';
 import { Results } from './results';
 import { useModels, useNow, useReading, useSurroundings } from './surroundings';
 import { titleWords } from '../names';
-import { runWords, secondsWords, shortDigest, sizeWords } from '../words';
+import {
+  endWords,
+  runWords,
+  secondsWords,
+  shortDigest,
+  sizeWords
+} from '../words';
 
 /** A run that no step called, in a view of its own. */
 export function RunView(props: { id: string }): JSX.Element {
@@ -28,7 +34,9 @@ export function RunView(props: { id: string }): JSX.Element {
         {run && (
           <RunCard
             run={run}
-            onAgain={() => actions.fillIn(run.key, { version: run.version })}
+            onAgain={() =>
+              actions.fillIn(run.key, { version: run.version, like: run.id })
+            }
           />
         )}
       </div>
@@ -176,7 +184,12 @@ function Reason(props: { run: Run }): JSX.Element {
   const cell = run.cells.find(cell => cell.error !== null);
   const title = run.reason || runWords(trans, run).word;
   if (!cell || cell.error === null) {
-    return <Note kind="error" title={title} />;
+    const kind = run.state === 'CANCELLED' ? 'info' : 'error';
+    return (
+      <Note kind={kind} title={title}>
+        {endWords(trans, run)}
+      </Note>
+    );
   }
   const { error } = cell;
   return (

@@ -19,6 +19,8 @@ export interface IFormOrigin {
   version?: string | null;
   incident?: string | null;
   step?: string | null;
+  /** A run whose values the form begins with. */
+  like?: string;
 }
 
 /** What views call back; each of these is a command. */
