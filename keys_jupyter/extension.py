@@ -171,7 +171,7 @@ class Desk:
 
     def _busy(self) -> bool:
         """Say whether a run is open, and if so, keep a Hub from taking the server for idle."""
-        if not self._service or not self._service.open_runs():
+        if not self._service or not self._service.runs.open_here():
             return False
         from datetime import datetime, timezone
 

@@ -1,0 +1,113 @@
+"""``catalog``, ``info``, ``install``, ``installed``, ``parameters``: which keys there are and what they take.
+
+Not here: what the use cases do. Each function parses what is left to parse, makes one call and prints the answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from keys_jupyter.cli.printing import answer, notebook, says
+
+if TYPE_CHECKING:
+    from keys_jupyter.cli.printing import Add, Command, Commands
+    from keys_jupyter.cli.surroundings import Desk
+    from keys_jupyter.model.catalog import KeyRow
+
+
+EXAMPLES = {
+    "catalog": "jupyter keys catalog --kind runbook",
+    "info": "jupyter keys info stripe-webhook-failure",
+    "install": "jupyter keys install jupyter-webhook-event-analysis",
+    "installed": "jupyter keys installed --json",
+    "parameters": "jupyter keys parameters jupyter-webhook-event-analysis",
+}
+
+
+def add_commands(commands: Commands, add: Add) -> None:
+    """Add the commands of this room."""
+    catalog = add(commands, "catalog", "list the keys of all sources")
+    for name in ("kind", "category", "maturity", "outcome"):
+        catalog.add_argument(f"--{name}", metavar=name[0].upper(), help=f"only this {name}")
+    catalog.add_argument("--search", metavar="TEXT", help="only keys with these words")
+    for name in ("installed", "entitled", "updates"):
+        catalog.add_argument(f"--{name}", action="store_true", help=f"only keys with: {name}")
+    add(commands, "info", "show one key whole").add_argument("slug", metavar="SLUG")
+    install = add(commands, "install", "verify a key and unpack it into the workspace")
+    install.add_argument("slug", metavar="SLUG[@VERSION]")
+    add(commands, "installed", "list what is installed in this workspace")
+    takes = add(commands, "parameters", "show what a notebook takes")
+    takes.add_argument("target", metavar="SLUG|NOTEBOOK")
+
+
+def catalog(desk: Desk, parsed: argparse.Namespace) -> int:
+    """List keys by the filters given."""
+    from keys_jupyter.cli import words
+
+    found = desk.service.catalogue.catalog()
+    keys = [row for row in found.keys if _wanted(row, parsed)]
+    reply = found.model_copy(update={"keys": keys})
+    for problem in found.problems:
+        sys.stderr.write(f"{problem.message}\n{problem.hint}\n")
+    return answer(parsed, reply, words.keys(keys))
+
+
+def _wanted(row: KeyRow, parsed: argparse.Namespace) -> bool:
+    same = all(
+        getattr(parsed, name) in (None, getattr(row, name))
+        for name in ("kind", "category", "maturity", "outcome")
+    )
+    return (
+        same
+        and (not parsed.installed or bool(row.installed))
+        and (not parsed.entitled or row.entitled)
+        and (not parsed.updates or row.update is not None)
+        and says(row, parsed.search)
+    )
+
+
+def info(desk: Desk, parsed: argparse.Namespace) -> int:
+    """Show one key."""
+    from keys_jupyter.cli import words
+
+    detail = desk.service.catalogue.detail(parsed.slug)
+    return answer(parsed, detail, words.detail(detail))
+
+
+def install(desk: Desk, parsed: argparse.Namespace) -> int:
+    """Install one key."""
+    from keys_jupyter.cli import words
+
+    slug, _, version = parsed.slug.partition("@")
+    done = desk.service.installs.install(slug, version or None)
+    return answer(parsed, done, words.installed(done))
+
+
+def installed(desk: Desk, parsed: argparse.Namespace) -> int:
+    """List what is installed."""
+    from keys_jupyter.cli import words
+
+    rows = desk.service.installs.installed()
+    return answer(parsed, rows, words.installs(rows))
+
+
+def takes(desk: Desk, parsed: argparse.Namespace) -> int:
+    """Show what a notebook takes."""
+    from keys_jupyter.cli import words
+
+    slug, _, version = parsed.target.partition("@")
+    reply = desk.service.runs.parameters(notebook(desk, slug), version or None)
+    shown = reply.model_dump(mode="json")
+    shown["schema"] = shown.pop("json_schema")
+    return answer(parsed, shown, words.parameters(reply))
+
+
+COMMANDS: dict[str, Command] = {
+    "catalog": catalog,
+    "info": info,
+    "install": install,
+    "installed": installed,
+    "parameters": takes,
+}

@@ -1,0 +1,150 @@
+"""A run as it stands: its row, its journal while it is open, and its kept outcome once it has ended."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from keys_jupyter.errors import InputError, NotAvailable
+from keys_jupyter.model.run import OutputTail, Run
+from keys_jupyter.runner import journal
+from keys_jupyter.store import Store
+from keys_jupyter.workspace import Workspace, read_notebook
+
+# The most of a run's printed text that one answer carries.
+_TAIL_BYTES = 64 * 1024
+
+_COLUMNS = (
+    "id",
+    "key",
+    "version",
+    "state",
+    "reason",
+    "requested_at",
+    "started_at",
+    "ended_at",
+    "incident",
+    "step",
+)
+_SHOWN = ("title", "pack_sha256", "mode", "folder", "notebook", "kernel", "parameters", "inputs")
+
+
+class RunReader:
+    """Reads runs; changes none."""
+
+    def __init__(self, workspace: Workspace, store: Store) -> None:
+        """Take where run folders are and where runs are recorded."""
+        self._workspace = workspace
+        self._store = store
+
+    def run(self, run_id: str) -> Run:
+        """Return a run as it stands.
+
+        Raises:
+            NotAvailable: there is no such run.
+        """
+        return self._read(self.row(run_id))
+
+    def settled(self, run_id: str) -> bool:
+        """Say whether a run has ended and its outcome is kept."""
+        return self.row(run_id)["outcome"] is not None
+
+    def all(self, *, incident: str | None = None, key: str | None = None) -> list[Run]:
+        """Return runs, newest first."""
+        return [self._read(row) for row in self._store.runs(incident=incident, key=key)]
+
+    def tail(self, run_id: str, offset: int | None) -> OutputTail:
+        """Return what a run has printed, from a byte offset, or its end when none is given."""
+        self.row(run_id)
+        path = self._store.journal_dir(run_id) / "output.txt"
+        size = path.stat().st_size if path.is_file() else 0
+        start = max(0, size - _TAIL_BYTES) if offset is None else min(max(offset, 0), size)
+        data = b""
+        if size:
+            with path.open("rb") as file:
+                file.seek(start)
+                data = file.read(_TAIL_BYTES)
+        return OutputTail(
+            text=data.decode("utf-8", errors="replace"), offset=start, end=start + len(data)
+        )
+
+    def find(self, path: str, run_id: str | None) -> tuple[Run | None, str | None]:
+        """Return the run a notebook belongs to, and of which run it is only a copy.
+
+        The file at the recorded path is the run's notebook. A notebook elsewhere with the run's id in it
+        is the run's when the recorded path is empty (it was renamed or moved), else a copy.
+        """
+        for row in self._store.runs():
+            if row["facts"]["notebook"] == path:
+                return self._read(row), None
+        named = self._store.run(run_id) if run_id else None
+        if named is None:
+            return None, None
+        if (self._workspace.root / named["facts"]["notebook"]).is_file():
+            return None, str(named["id"])
+        return self._read(named), None
+
+    def row(self, run_id: str) -> dict[str, Any]:
+        """Return a run as it is recorded.
+
+        Raises:
+            NotAvailable: there is no such run.
+        """
+        row = self._store.run(run_id)
+        if row is None:
+            raise NotAvailable(
+                "UNKNOWN_RUN",
+                f"There is no run {ascii(run_id)[:50]}.",
+                'List them with "jupyter keys runs list".',
+            )
+        return row
+
+    def _read(self, row: dict[str, Any]) -> Run:
+        facts, outcome = row["facts"], row["outcome"]
+        lines = 0
+        cells: list[Any] = []
+        results: list[Any] = []
+        artifacts: list[Any] = []
+        if outcome:
+            lines = outcome["lines"]
+            cells, results, artifacts = outcome["cells"], outcome["results"], outcome["artifacts"]
+        else:
+            seen = journal.read(self._store.journal_dir(row["id"]))
+            lines = len(seen)
+            cells, results = self._cells(row, seen), journal.results(seen)
+        return Run.model_validate(
+            {
+                **{name: facts[name] for name in _SHOWN},
+                **{name: row[name] for name in _COLUMNS},
+                "n": row["n"] + lines,
+                "cells": cells,
+                "results": results,
+                "artifacts": artifacts,
+                "usual_seconds": self._usual(row["key"], row["version"]),
+            }
+        )
+
+    def _cells(self, row: dict[str, Any], seen: list[dict[str, Any]]) -> list[Any]:
+        try:
+            notebook = read_notebook(self._workspace.root / row["facts"]["notebook"])
+        except (NotAvailable, InputError):
+            return []
+        return list(journal.cells(notebook, seen))
+
+    def _usual(self, key: str, version: str) -> float | None:
+        spans = [
+            (_time(row["ended_at"]) - _time(row["started_at"])).total_seconds()
+            for row in self._store.runs(key=key)[:20]
+            if row["version"] == version and row["state"] == "SUCCEEDED" and row["started_at"]
+        ]
+        return round(statistics.median(spans), 1) if spans else None
+
+    def ended_as(self, run_id: str, outcome: Mapping[str, Any]) -> Run:
+        """Return a run with an outcome that is not kept yet."""
+        return self._read({**self.row(run_id), "outcome": outcome})
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
