@@ -15,7 +15,7 @@ SOURCES := $(shell find src style schema -type f 2>/dev/null)
 LIBRARY := $(shell find library -type f -not -path '*/__pycache__/*' 2>/dev/null)
 BUILDER := $(shell find keys_jupyter/authoring keys_jupyter/archive keys_jupyter/model -name '*.py' 2>/dev/null)
 
-.PHONY: lab test test-long env contract fix benchmarks screenshots clean
+.PHONY: lab test test-long env contract fix previews benchmarks screenshots clean
 
 lab: env ## open JupyterLab on the embedded library
 	@mkdir -p demo
@@ -61,6 +61,9 @@ fix: env ## format and mend what can be mended
 	ruff check --fix .
 	ruff format .
 	jlpm lint
+
+previews: $(STAMPS)/python ## run the library's notebooks and write what they show beside them
+	$(BIN)/jupyter-keys library previews library
 
 benchmarks: env ## print every figure that is claimed
 	@for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script || exit 1; done

@@ -19,7 +19,18 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-_MODULES = ("catalog", "parameters", "runbook", "run", "incident", "evidence", "wire")
+_MODULES = (
+    "catalog",
+    "parameters",
+    "runbook",
+    "run",
+    "requirements",
+    "incident",
+    "evidence",
+    "bundle",
+    "working",
+    "wire",
+)
 _PLACES = re.compile(r"\{(\w+)\}")
 
 

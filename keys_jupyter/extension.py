@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Int, Unicode
 
 from keys_jupyter.errors import SurroundingsError
-from keys_jupyter.places import data_dir, embedded_library
+from keys_jupyter.options import KeysOptions
 
 if TYPE_CHECKING:
     from keys_jupyter.service import Service
@@ -30,7 +29,7 @@ _LOOK_SECONDS = 1.0
 _LISTENING_SECONDS = 60.0
 
 
-class KeysExtension(ExtensionApp):
+class KeysExtension(KeysOptions, ExtensionApp):
     """The server half of Keys for Jupyter."""
 
     name = "keys_jupyter"
@@ -38,20 +37,6 @@ class KeysExtension(ExtensionApp):
     description = "Runbooks, notebook keys and evidence inside JupyterLab."
     load_other_extensions = True
     extension_url = "/lab"
-
-    data_dir = Unicode(
-        help="Where the store, the kept packs and the evidence are; below the Jupyter data directory by default."
-    ).tag(config=True)
-    kernel_manager_class = Unicode(
-        "jupyter_client.manager.AsyncKernelManager",
-        help="Dotted name of the class that starts the kernels of headless runs.",
-    ).tag(config=True)
-    max_running = Int(
-        0, min=0, help="How many runs at once; the rest wait in turn. 0 is the number of cores."
-    ).tag(config=True)
-    demo = Bool(False, help="Mark everything that is recorded as made in a demonstration.").tag(
-        config=True
-    )
 
     def initialize_settings(self) -> None:
         """Put the one shared object the handlers use into the settings."""
@@ -109,19 +94,9 @@ class Desk:
                 self._service = None
 
     def _open(self) -> Service:
-        from keys_jupyter.service import Service
-        from keys_jupyter.sources.library import FolderLibrary
+        from keys_jupyter.service.opening import open_service
 
-        extension = self._extension
-        return Service(
-            self._workspace(),
-            Path(extension.data_dir) if extension.data_dir else data_dir(),
-            [FolderLibrary(embedded_library(), "embedded")],
-            on_change=self._changed,
-            kernel_manager_class=extension.kernel_manager_class,
-            max_running=extension.max_running or None,
-            demo=extension.demo,
-        )
+        return open_service(self._extension, self._workspace(), self._changed)
 
     @property
     def _server(self) -> Any:

@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from keys_jupyter.archive import VerifiedPack
-from keys_jupyter.errors import InputError, IntegrityError, NotAvailable, SurroundingsError
-from keys_jupyter.store import sync_folder, write_beside
+from keys_jupyter.errors import InputError, IntegrityError, NotAvailable, StateError, SurroundingsError
+from keys_jupyter.store.files import free_to_take, sync_folder, sync_tree, write_beside
 
 ARTIFACTS = "artifacts"
 _KEYS = "keys"
@@ -99,40 +99,107 @@ class Workspace:
 
     # installing ----------------------------------------------------------------------------------
 
-    def install(self, pack: VerifiedPack) -> tuple[str, dict[str, str]]:
-        """Unpack a verified pack beside its place and rename it there.
+    def digests(self, pack: VerifiedPack) -> dict[str, str]:
+        """Return the sha256 of every file that installing a pack writes."""
+        return {name: _sha256_of(data) for name, data in pack.files.items()}
 
-        Returns:
-            The folder, from the workspace's root, and the sha256 of every file written.
+    def install(self, pack: VerifiedPack) -> None:
+        """Unpack a verified pack beside its place and rename it there.
 
         Raises:
             IntegrityError: another content is at that place; it is left as it is.
             SurroundingsError: the disk does not take it; nothing is left behind.
         """
         target = self.install_path(pack.slug, pack.version)
-        digests = {name: _sha256_of(data) for name, data in pack.files.items()}
         if target.exists():
-            self._must_match(target, digests)
-            return self.relative(target), digests
+            self.must_match(pack)
+            return
         with _writing("install this key"), self._staging() as stage:
             _write_tree(stage, pack.files)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._contained(target.parent)
-            stage.rename(target)
-            sync_folder(target.parent)
-        return self.relative(target), digests
+            self._move(stage, target)
 
-    def edited(self, folder: str, digests: Mapping[str, str]) -> list[str]:
-        """Return the installed files that are not as they were installed, or are gone."""
+    def remove(self, folder: str, digests: Mapping[str, str]) -> str | None:
+        """Take an installed folder away; what a person changed or added in it is kept.
+
+        One rename decides: before it everything is as it was, after it the version is gone. Only files that we
+        wrote and that nobody edited are ever deleted.
+
+        Args:
+            folder: the installed folder, from the workspace's root.
+            digests: what was written there.
+
+        Returns:
+            Where files of the person were kept, from the workspace's root; None when there were none.
+
+        Raises:
+            IntegrityError: the folder is a link.
+            SurroundingsError: the disk does not take it.
+        """
+        target = self.root / folder
+        self._contained(target)
+        theirs = self.edited(folder, digests, added=True)
+        with _writing("remove this key"), self._staging() as stage:
+            if not any((target / name).exists() for name in theirs):
+                target.rename(stage / target.name)
+                sync_folder(target.parent)
+                return None
+            kept = _unused(target.with_name(f"{target.name}-edited"))
+            target.rename(kept)
+            sync_folder(kept.parent)
+            for name in digests:
+                if name not in theirs:
+                    (kept / name).unlink(missing_ok=True)
+            _prune(kept)
+        return self.relative(kept)
+
+    def clear_staging(self) -> None:
+        """Delete what processes that were killed in the middle of an install left behind."""
+        for stage in (self.root / _KEYS).glob(".staging-*"):
+            with contextlib.suppress(OSError):
+                handle = os.open(stage, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+                try:
+                    if free_to_take(handle):
+                        shutil.rmtree(stage, ignore_errors=True)
+                finally:
+                    os.close(handle)
+
+    def _move(self, stage: Path, target: Path) -> None:
+        """Rename a staged folder to its place; its synced content is there whole, or not at all."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._contained(target.parent)
+        stage.rename(target)
+        sync_folder(target.parent)
+        # The folders above may be new as well.
+        sync_folder(target.parent.parent)
+
+    def edited(self, folder: str, digests: Mapping[str, str], *, added: bool = False) -> list[str]:
+        """Return the installed files that are not as they were installed, or are gone.
+
+        Args:
+            folder: the installed folder, from the workspace's root.
+            digests: what was written there.
+            added: name files that were not installed as well.
+        """
         root = self.inside(folder)
-        return [
+        changed = [
             name
             for name, digest in digests.items()
             if not (root / name).is_file() or digest_of(root / name)[0] != digest
         ]
+        if added:
+            there = (path for path in root.rglob("*") if path.is_symlink() or not path.is_dir())
+            names = sorted(path.relative_to(root).as_posix() for path in there)
+            changed += [name for name in names if name not in digests and not _is_made(name)]
+        return changed
 
-    def _must_match(self, target: Path, digests: Mapping[str, str]) -> None:
-        changed = self.edited(self.relative(target), digests)
+    def must_match(self, pack: VerifiedPack) -> None:
+        """Refuse a place where another content is than this pack's; an empty place is well.
+
+        Raises:
+            IntegrityError: the files there are not those of the pack; they are left as they are.
+        """
+        target = self.install_path(pack.slug, pack.version)
+        changed = self.edited(self.relative(target), self.digests(pack)) if target.exists() else []
         if changed:
             raise IntegrityError(
                 "INSTALLED_DIFFERS",
@@ -167,11 +234,33 @@ class Workspace:
         with _writing("prepare this run"), self._staging() as stage:
             _write_tree(stage, {**files, name: notebook_bytes(notebook)})
             (stage / ARTIFACTS).mkdir(exist_ok=True)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            self._contained(place.parent)
-            stage.rename(place)
-            sync_folder(place.parent)
+            self._move(stage, place)
         return place / name
+
+    def add_folder(self, files: Mapping[str, bytes], place: str) -> None:
+        """Make a new folder of the person's own, whole or not at all.
+
+        Args:
+            files: what it holds.
+            place: the folder, from the workspace's root.
+
+        Raises:
+            StateError: something is there already; it is left as it is.
+            SurroundingsError: the disk does not take it; nothing is left behind.
+        """
+        target = self.inside(place)
+        if target.exists():
+            raise StateError(
+                "ALREADY_THERE",
+                f"{place} is there already, so nothing was written.",
+                "Choose another name, or move that folder aside.",
+            )
+        with _writing(f"make {place}"), self._staging() as stage:
+            _write_tree(stage, files)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._contained(target.parent)
+            stage.rename(target)
+            sync_folder(target.parent)
 
     @contextlib.contextmanager
     def _staging(self) -> Iterator[Path]:
@@ -181,9 +270,13 @@ class Workspace:
         self._contained(base)
         stage = base / f".staging-{secrets.token_hex(8)}"
         stage.mkdir(mode=0o755)
+        handle = os.open(stage, os.O_RDONLY | os.O_DIRECTORY)
         try:
+            # Held as long as we live, so that another process can tell our work from what a dead one left.
+            free_to_take(handle)
             yield stage
         finally:
+            os.close(handle)
             shutil.rmtree(stage, ignore_errors=True)
 
     def _contained(self, folder: Path) -> None:
@@ -262,18 +355,31 @@ def _sha256_of(data: bytes) -> str:
 
 
 def _write_tree(root: Path, files: Mapping[str, bytes]) -> None:
-    folders = {root}
     for name, data in files.items():
         path = root / name
-        if path.parent not in folders:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            folders.add(path.parent)
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    for folder in folders:
-        sync_folder(folder)
+    sync_tree(root, [root / name for name in files])
+
+
+def _is_made(name: str) -> bool:
+    """Say whether Jupyter or Python made a file beside ours just by opening them."""
+    parts = name.split("/")[:-1]
+    return "__pycache__" in parts or ".ipynb_checkpoints" in parts
+
+
+def _unused(path: Path) -> Path:
+    """Return a name that nothing has yet, by counting up."""
+    names = [path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000))]
+    return next(name for name in names if not name.exists())
+
+
+def _prune(root: Path) -> None:
+    """Delete the folders below a folder that hold nothing any more."""
+    for folder in sorted((p for p in root.rglob("*") if p.is_dir()), reverse=True):
+        if not folder.is_symlink() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 @contextlib.contextmanager

@@ -35,6 +35,7 @@ CHECKS = [
 BROWSER = [
     Step("Browser tests", ["jlpm", "test:ui"]),
     Step("Browser tests with sign-in and base URL", ["jlpm", "test:ui:auth"]),
+    Step("Browser tests with shared documents", ["jlpm", "test:ui:shared"]),
 ]
 LONG = [Step("Long sweeps", [PYTHON, "-m", "pytest", "-q", "-m", "long", "--timeout", "3600"])]
 

@@ -18,11 +18,12 @@ import type {
   EvidenceList,
   Incident,
   IncidentList,
-  Installed,
+  Installing,
   KeyDetail,
   OpenRequest,
   OutputTail,
   ParametersReply,
+  Requirements,
   Run,
   RunList,
   RunRequest,
@@ -33,6 +34,12 @@ import type {
 } from './contract';
 import type { IRequestOptions } from './request';
 import { KeysError, request } from './request';
+
+/** A key and one of its versions. */
+export interface IVersionedKey {
+  slug: string;
+  version: string;
+}
 
 /** What the models ask the server for. */
 export class KeysApi {
@@ -62,7 +69,7 @@ export class KeysApi {
   }
 
   /** Verify and unpack a version; the newest when none is named. */
-  install(slug: string, version: string | null): Promise<Installed> {
+  install(slug: string, version: string | null): Promise<IVersionedKey> {
     return this._send(`keys/${encodeURIComponent(slug)}/install`, { version });
   }
 
@@ -75,6 +82,33 @@ export class KeysApi {
   /** The cell a run with these values would inject. */
   cell(slug: string, body: CellPreviewRequest): Promise<CellPreview> {
     return this._send(`keys/${encodeURIComponent(slug)}/cell`, body);
+  }
+
+  /** What a key needs of a kernel, and what is there. */
+  requirements(
+    slug: string,
+    query: { version: string | null; kernel: string | null }
+  ): Promise<Requirements> {
+    const path = `keys/${encodeURIComponent(slug)}/requirements`;
+    return this._ask(path, { query });
+  }
+
+  /** Install what a kernel lacks of a key's packages. */
+  installRequirements(
+    slug: string,
+    body: { version: string | null; kernel: string | null }
+  ): Promise<Installing> {
+    return this._send(`keys/${encodeURIComponent(slug)}/requirements`, body);
+  }
+
+  /** What an installation of packages printed, from a byte offset. */
+  requirementsLog(
+    slug: string,
+    query: { version: string | null; kernel: string | null },
+    offset: number
+  ): Promise<OutputTail> {
+    const path = `keys/${encodeURIComponent(slug)}/requirements/log`;
+    return this._ask(path, { query: { ...query, offset } });
   }
 
   /** All runbooks at hand. */
@@ -107,6 +141,11 @@ export class KeysApi {
     return this._send(`runs/${encodeURIComponent(id)}/cancel`, {});
   }
 
+  /** Take what the saved notebook of a run shows that a person ran. */
+  collect(id: string): Promise<Run> {
+    return this._send(`runs/${encodeURIComponent(id)}/collect`, {});
+  }
+
   /** What a run printed, from a byte offset. */
   output(id: string, offset: number): Promise<OutputTail> {
     const path = `runs/${encodeURIComponent(id)}/output`;
@@ -126,6 +165,11 @@ export class KeysApi {
   /** One incident as it stands. */
   incident(id: string): Promise<Incident> {
     return this._ask(`incidents/${encodeURIComponent(id)}`);
+  }
+
+  /** The runbook of an incident, as it was when the incident was opened. */
+  pinnedRunbook(id: string): Promise<Runbook> {
+    return this._ask(`incidents/${encodeURIComponent(id)}/runbook`);
   }
 
   /** An incident's records that follow `after`. */

@@ -18,8 +18,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 
 import { addIncidentCommands } from './commands/incidents';
-import { addKeyCommands, addRunCommands } from './commands/keys';
+import { addKeyCommands } from './commands/keys';
 import { addNotebookCommands } from './commands/notebook';
+import { addRunCommands } from './commands/runs';
 import { addStepCommands } from './commands/steps';
 import { addViewCommands } from './commands/views';
 import { KeysFrame } from './frame';
@@ -63,6 +64,12 @@ export function assemble(options: IAssembly): Desk {
     desk,
     trans,
     node: frame.node,
+    save: async (path: string): Promise<void> => {
+      const context = options.documents?.findWidget(path)?.context;
+      if (context?.model.dirty) {
+        await context.save();
+      }
+    },
     reveal: async (): Promise<void> => {
       app.shell.activateById(PANEL_ID);
       await frame.filled;
@@ -88,6 +95,7 @@ function makeFrame(options: IAssembly, desk: Desk): KeysFrame {
     return new KeysPanel({
       commands: app.commands,
       contents: app.serviceManager.contents,
+      kernelspecs: app.serviceManager.kernelspecs,
       desk,
       trans,
       rendermime,
@@ -108,22 +116,35 @@ function togglePanel(options: IAssembly, frame: KeysFrame): void {
   }
 }
 
-function followNotebooks(options: IAssembly, desk: Desk): void {
-  const { app, tracker, settings, id } = options;
-  if (tracker === null) {
-    return;
-  }
-  let follow = true;
+/** What a person set, as it is now. */
+function taste(options: IAssembly): (name: string) => boolean {
+  const values = new Map<string, boolean>();
+  const { settings, id } = options;
   void settings?.load(id).then(loaded => {
-    const read = (): void => {
-      follow = loaded.get('followNotebook').composite !== false;
-    };
+    const read = (): void =>
+      ['followNotebook', 'openNotebookAtEnd'].forEach(name =>
+        values.set(name, loaded.get(name).composite !== false)
+      );
     loaded.changed.connect(read);
     read();
   });
+  return name => values.get(name) ?? true;
+}
+
+function followNotebooks(options: IAssembly, desk: Desk): void {
+  const { app, tracker, trans } = options;
+  const likes = taste(options);
   void app.restored.then(async () => {
-    const { NotebookFollower } = await import('./notebooks');
-    new NotebookFollower({ app, desk, tracker, follows: () => follow });
+    const { notifyEnds, NewerOutput, NotebookFollower } =
+      await import('./afterwards');
+    if (tracker !== null) {
+      const { contents } = app.serviceManager;
+      new NewerOutput({ desk, tracker, contents, trans });
+      const follows = (): boolean => likes('followNotebook');
+      new NotebookFollower({ app, desk, tracker, follows });
+    }
+    const opens = (): boolean => likes('openNotebookAtEnd');
+    await notifyEnds({ commands: app.commands, desk, trans, opens });
   });
 }
 

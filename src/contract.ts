@@ -5,16 +5,32 @@ export type Json =
   string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /**
- * Something a person does to a step of an incident.
+ * Something a person does in an incident.
  *
- * ``type`` is one of ``step.focus``, ``step.done``, ``step.failed``, ``step.skipped``, ``step.note``,
- * ``branch.taken``; ``branch`` counts from 0 and goes with ``branch.taken`` only.
+ * ``after`` is the last record the person saw: an act that rests on how things stood is refused when somebody changed
+ * just that since. ``branch`` counts from 0 and goes with ``branch.taken``, together with what supported it where the
+ * server cannot tell (``run``, ``result``); ``confirmation`` is what was typed for an irreversible action; ``timer``
+ * and ``minutes`` go with ``timer.*`` and ``escalation.raised``; ``item`` with ``item.*``; ``to`` with
+ * ``incident.handover`` and ``incident.claimed``; ``key`` with ``analysis.added``; ``name`` with ``incident.fact``.
  */
 export interface Act {
   type: string;
-  step: string;
+  step?: string | null;
   text?: string;
   branch?: number | null;
+  after?: number | null;
+  confirmation?: string;
+  run?: string | null;
+  result?: string | null;
+  timer?: string | null;
+  minutes?: number | null;
+  item?: string | null;
+  to?: string | null;
+  key?: string | null;
+  name?: string | null;
+  root_cause?: string;
+  resolution?: string;
+  verification?: string;
 }
 
 /** Who did something, and how we know. */
@@ -34,6 +50,21 @@ export interface Artifact {
   size: number;
 }
 
+/** Who asked for something, and when. */
+export interface Asked {
+  actor: Actor;
+  at: string;
+}
+
+/** A file to keep as evidence: its bytes in base64 under a name, or a file of the workspace. */
+export interface AttachRequest {
+  name?: string;
+  data?: string;
+  path?: string | null;
+  step?: string | null;
+  text?: string;
+}
+
 /** One way on from a step. ``when`` is the author's own condition where one is written in a comment. */
 export interface Branch {
   condition: string;
@@ -42,7 +73,11 @@ export interface Branch {
   when: string | null;
 }
 
-/** A branch of a step as it stands: whether its condition is true, and why we say so. */
+/**
+ * A branch of a step as it stands: whether its condition is true, and why we say so.
+ *
+ * ``result`` names the result that decided; ``why`` is what the person said who took it.
+ */
 export interface BranchState {
   condition: string;
   outcome: string;
@@ -51,6 +86,49 @@ export interface BranchState {
   suggested: boolean;
   reason: string;
   taken: boolean;
+  result: string | null;
+  taken_at: string | null;
+  taken_by: string | null;
+  why: string;
+}
+
+/** A step of an open incident that a notebook could belong to. */
+export interface Candidate {
+  incident: string;
+  number: number;
+  runbook: string;
+  title: string;
+  step: string;
+  step_title: string;
+}
+
+/**
+ * A key as a step calls it, in the runbook's words.
+ *
+ * ``runnable`` is false for keys of other tools: they are shown and fetched, and never executed here. ``code`` are
+ * the step's own commands beside such a key.
+ */
+export interface Card {
+  slug: string;
+  kind: string;
+  title: string | null;
+  entitled: boolean;
+  installed: string[];
+  version: string | null;
+  runnable: boolean;
+  input: string;
+  output: string;
+  questions: string[];
+  when: string;
+  location: string;
+  code: string[];
+  problem: string;
+}
+
+/** The keys of one step, in its order. */
+export interface CardList {
+  step: string;
+  cards: Card[];
 }
 
 /** All keys of all sources, and what could not be read. */
@@ -114,6 +192,33 @@ export interface Change {
   n: number;
 }
 
+/** One thing that was looked at; ``key`` is None for what concerns all, ``looked`` False where it could not be. */
+export interface Check {
+  key: string | null;
+  name: string;
+  ok: boolean;
+  message: string;
+  hint: string;
+  looked: boolean;
+}
+
+/** An incident's checklist with its state, as Markdown that can be printed. */
+export interface Checklist {
+  incident: string;
+  n: number;
+  markdown: string;
+}
+
+/** What was said when the incident was closed, and what was missing then. */
+export interface Closing {
+  at: string;
+  by: string;
+  root_cause: string;
+  resolution: string;
+  verification: string;
+  missing: string[];
+}
+
 /** One command of a code fence: what a person would enter at once. */
 export interface Command {
   text: string;
@@ -125,7 +230,9 @@ export interface Command {
 /**
  * Which run, incident and step a notebook belongs to; ``run`` is None for a notebook of no run.
  *
- * ``copy_of`` names the run whose notebook this is a copy of.
+ * ``copy_of`` names the run whose notebook this is a copy of. ``attached`` says that a person put the run under its
+ * step afterwards. ``candidates`` are the steps of open incidents that call this notebook's key, where it belongs to
+ * none; ``runbooks`` are the runbooks that call it.
  */
 export interface Context {
   path: string;
@@ -140,12 +247,55 @@ export interface Context {
   step: Step | null;
   state: StepState | null;
   evidence: EvidenceItem[];
+  attached: boolean;
+  candidates: Candidate[];
+  runbooks: Reference[];
 }
 
 /** A notebook by its path in the workspace and the run named in its metadata. */
 export interface ContextRequest {
   path: string;
   run?: string | null;
+}
+
+/** The name of the copy; made from the original's when none is given. */
+export interface CustomiseRequest {
+  name?: string | null;
+}
+
+/** A copy of a runbook in the workspace, and what it was made from. */
+export interface Customised {
+  slug: string;
+  path: string;
+  origin: string;
+  origin_version: string;
+  origin_sha256: string;
+}
+
+/** What a customised runbook says otherwise than its original; ``outdated`` when the original moved on. */
+export interface Differences {
+  slug: string;
+  origin: string;
+  origin_version: string;
+  same: boolean;
+  outdated: boolean;
+  sections: SectionDifference[];
+}
+
+/**
+ * What a run's kernel had around it when the run was prepared.
+ *
+ * ``python`` is None where the kernel is not a Python of this machine; ``image`` names the container image
+ * where the system tells one.
+ */
+export interface Environment {
+  kernel: string;
+  language: string;
+  python: string | null;
+  packages: Package[];
+  system: string;
+  machine: string;
+  image: string | null;
 }
 
 /** The one shape of every error. */
@@ -182,7 +332,33 @@ export interface Expectation {
   value: Json;
 }
 
-/** The state of an incident: a fold over its records up to ``n``. */
+/** The text of an alert, or words of a person. */
+export interface FindRequest {
+  text: string;
+}
+
+/** One thing that checking found in a runbook's text. */
+export interface Finding {
+  path: string;
+  line: number;
+  code: string;
+  message: string;
+}
+
+/** One person passing the incident to another. */
+export interface Handover {
+  at: string;
+  by: string;
+  to: string;
+  text: string;
+}
+
+/**
+ * The state of an incident: a fold over its records up to ``n``, with timers as of ``now``.
+ *
+ * ``next_due`` is when the next running timer comes due. ``missing`` are the artifacts that the runbook asks for and
+ * nothing shows. ``amended`` says that something was recorded after the incident was closed.
+ */
 export interface Incident {
   id: string;
   n: number;
@@ -201,6 +377,21 @@ export interface Incident {
   steps: StepState[];
   runs: string[];
   evidence: number;
+  now: string;
+  trigger: string;
+  symptoms: string;
+  facts: { [key: string]: string };
+  owner: string | null;
+  notes: Note[];
+  handovers: Handover[];
+  linked: Link[];
+  timers: Timer[];
+  next_due: string | null;
+  items: ItemState[];
+  missing: string[];
+  closing: Closing | null;
+  amended: boolean;
+  newer: Newer[];
 }
 
 /** Incidents, open ones first, newest first. */
@@ -216,19 +407,39 @@ export interface InputFile {
   size: number;
 }
 
-/** Which version to install; the source's newest when none is named. */
-export interface InstallRequest {
-  version?: string | null;
+/** One installation into a kernel's environment; ``log`` is the end of what it printed. */
+export interface Installing {
+  id: string;
+  kernel: string;
+  state: string;
+  exit_code: number | null;
+  log: string;
+  requirements: string[];
+  asked: Asked;
+  ended_at: string | null;
 }
 
-/** One installed version. */
-export interface Installed {
-  slug: string;
-  version: string;
-  sha256: string;
-  verified: boolean;
-  path: string;
-  files: number;
+/** Which key's requirements to install, into which kernel; the notebook's own when None. */
+export interface InstallingRequest {
+  version?: string | null;
+  kernel?: string | null;
+}
+
+/**
+ * One line of what is to be kept or written down.
+ *
+ * ``kind`` is artifact or entry; ``state`` is missing, part, kept (evidence of this incident shows it) or ticked (a
+ * person says so). ``have`` and ``lack`` name what is there and what is not.
+ */
+export interface ItemState {
+  id: string;
+  kind: string;
+  text: string;
+  state: string;
+  have: string[];
+  lack: string[];
+  at: string | null;
+  by: string | null;
 }
 
 /** One key whole. */
@@ -241,6 +452,7 @@ export interface KeyDetail {
   entitled: boolean;
   installed: string[];
   update: string | null;
+  breaking: boolean;
   category: string | null;
   maturity: string | null;
   outcome: string | null;
@@ -248,8 +460,13 @@ export interface KeyDetail {
   key_type: string[];
   tags: string[];
   description: string;
+  right: string;
+  right_until: string | null;
+  blocked: string;
+  about: string;
   versions: string[];
   readme: string;
+  preview: boolean;
   changelog: string;
   questions: string[];
   referenced_by: Reference[];
@@ -267,7 +484,13 @@ export interface KeyReference {
   location: string;
 }
 
-/** One key of the catalogue. */
+/**
+ * One key of the catalogue.
+ *
+ * ``update`` is a newer version than the one in use; ``breaking`` says that its major number grew. ``right`` is the
+ * right to fetch it as last heard, until ``right_until``; ``blocked`` says why it cannot be installed. ``about`` is what
+ * it is for, in its own words, for searching: questions it answers, when to use it, symptoms, alert names.
+ */
 export interface KeyRow {
   slug: string;
   kind: string;
@@ -277,6 +500,7 @@ export interface KeyRow {
   entitled: boolean;
   installed: string[];
   update: string | null;
+  breaking: boolean;
   category: string | null;
   maturity: string | null;
   outcome: string | null;
@@ -284,9 +508,17 @@ export interface KeyRow {
   key_type: string[];
   tags: string[];
   description: string;
+  right: string;
+  right_until: string | null;
+  blocked: string;
+  about: string;
 }
 
-/** One appended record. ``seq`` counts within the incident, ``index`` in the whole ledger. */
+/**
+ * One appended record. ``seq`` counts within the incident, ``index`` in the whole ledger.
+ *
+ * ``text`` says the record in one sentence; it is made for the reader and is no part of what is hashed.
+ */
 export interface LedgerRecord {
   seq: number;
   index: number;
@@ -297,13 +529,80 @@ export interface LedgerRecord {
   step: string | null;
   data: { [key: string]: Json };
   leaf: string;
+  text: string;
 }
 
-/** Which runbook to open an incident on. */
+/** Another incident that this one led to, or came from; ``upto`` is the record it was at. */
+export interface Link {
+  incident: string;
+  number: number;
+  runbook: string;
+  title: string;
+  direction: string;
+  at: string;
+  upto: number;
+  step: string | null;
+}
+
+/** Which runbook to go on with in a linked incident, from which step, and why. */
+export interface LinkRequest {
+  runbook: string;
+  step?: string | null;
+  text?: string;
+}
+
+/** What checking a runbook found; ``ok`` when there is no problem, whatever the notes say. */
+export interface LintReport {
+  slug: string;
+  ok: boolean;
+  problems: Finding[];
+  notes: Finding[];
+}
+
+/** A runbook found for a text, with the words that led to it; the highest ``score`` fits best. */
+export interface Match {
+  slug: string;
+  title: string;
+  severity: string | null;
+  source: string;
+  score: number;
+  reasons: string[];
+  warning: string;
+}
+
+/** Runbooks ranked for a text, best first; none where nothing fits. */
+export interface MatchList {
+  matches: Match[];
+}
+
+/** A runbook of this name with other words than the pinned one; it is never taken by itself. */
+export interface Newer {
+  runbook: string;
+  version: string;
+  source: string;
+  sha256: string;
+}
+
+/** Words somebody left at a step, or at the incident when they belong to no step. */
+export interface Note {
+  at: string;
+  by: string;
+  text: string;
+}
+
+/**
+ * Which runbook to open an incident on, and what called for it.
+ *
+ * ``trigger`` is the alert's own text; ``facts`` are values known from the start, such as those of a link that were
+ * shown and confirmed.
+ */
 export interface OpenRequest {
   runbook: string;
   rehearsal?: boolean;
   claimed_name?: string | null;
+  trigger?: string;
+  symptoms?: string;
+  facts?: { [key: string]: string };
 }
 
 /** The end of what a run has printed so far, from a byte offset. */
@@ -311,6 +610,12 @@ export interface OutputTail {
   text: string;
   offset: number;
   end: number;
+}
+
+/** One installed package of an environment. */
+export interface Package {
+  name: string;
+  version: string;
 }
 
 /**
@@ -359,6 +664,13 @@ export interface ParametersReply {
   json_schema: { [key: string]: Json };
 }
 
+/** Values for a key's form from what this incident already knows; ``origin`` says by name where each is from. */
+export interface Prefill {
+  key: string;
+  values: { [key: string]: Json };
+  origin: { [key: string]: string };
+}
+
 /** One thing that is wrong with a source; the rest of the catalogue is not affected. */
 export interface Problem {
   source: string;
@@ -367,10 +679,47 @@ export interface Problem {
   hint: string;
 }
 
+/** Whether a runbook could be worked now: every check, and ``ready`` when all that could be looked at hold. */
+export interface Readiness {
+  runbook: string;
+  title: string;
+  version: string;
+  ready: boolean;
+  checks: Check[];
+}
+
 /** A key by name, with its title where it is known here. */
 export interface Reference {
   slug: string;
   title: string | null;
+}
+
+/** One line of a key's requirements.txt beside what the kernel has; ``found`` is None where it has none. */
+export interface RequiredPackage {
+  name: string;
+  wanted: string;
+  found: string | null;
+  satisfied: boolean;
+}
+
+/**
+ * A key's requirements beside one kernel's environment.
+ *
+ * ``known`` is False where the environment cannot be looked at, and ``note`` says why. ``refused`` are lines that
+ * are no plain ``name and version``: they are neither compared nor ever installed. ``installing`` is the last
+ * installation into this kernel, whichever key it was for.
+ */
+export interface Requirements {
+  slug: string;
+  version: string;
+  kernel: string;
+  known: boolean;
+  note: string;
+  python: string | null;
+  packages: RequiredPackage[];
+  missing: number;
+  refused: string[];
+  installing: Installing | null;
 }
 
 /** One named result a key reports. */
@@ -383,7 +732,12 @@ export interface Result {
   ok: boolean | null;
 }
 
-/** A run whole. ``n`` grows with every change, so that a reader can ask for what is newer. */
+/**
+ * A run whole. ``n`` grows with every change, so that a reader can ask for what is newer.
+ *
+ * ``queue_position`` counts from 1 while the run waits for its turn in the process that was asked. ``notes``
+ * say what the record of this run cannot prove, such as the order of cells that a person ran.
+ */
 export interface Run {
   id: string;
   n: number;
@@ -408,6 +762,16 @@ export interface Run {
   results: Result[];
   artifacts: Artifact[];
   usual_seconds: number | null;
+  queue_position: number | null;
+  cancelled_by: Asked | null;
+  notes: string[];
+}
+
+/** A run that was begun outside any step, and the step it belongs to. */
+export interface RunAttachRequest {
+  run: string;
+  incident: string;
+  step: string;
 }
 
 /** Runs, newest first. */
@@ -419,6 +783,9 @@ export interface RunList {
  * What to run, with which values, and for which step.
  *
  * ``id`` is a name the caller chooses: the same id again answers the same run instead of starting another.
+ * ``mode`` interactive prepares the same copy and starts nothing: the person opens it, runs it, and has it
+ * collected. ``secrets`` are values that only the kernel may know; a secret parameter's value may also stand
+ * in ``parameters``. Neither is written anywhere.
  */
 export interface RunRequest {
   key: string;
@@ -431,6 +798,8 @@ export interface RunRequest {
   incident?: string | null;
   step?: string | null;
   id?: string | null;
+  mode?: string;
+  secrets?: { [key: string]: string };
 }
 
 /** The states of a run; the last eight are terminal. */
@@ -466,7 +835,11 @@ export interface RunbookList {
   runbooks: RunbookRow[];
 }
 
-/** One runbook of a list. */
+/**
+ * One runbook of a list.
+ *
+ * ``path`` is where a runbook of the workspace lies, ``origin`` the one it was customised from.
+ */
 export interface RunbookRow {
   slug: string;
   title: string;
@@ -475,6 +848,8 @@ export interface RunbookRow {
   severity: string | null;
   source: string;
   installed: string[];
+  path: string | null;
+  origin: string | null;
 }
 
 /**
@@ -488,6 +863,14 @@ export interface Section {
   text: string;
   branches: Branch[];
   steps: Step[];
+}
+
+/** What one section of a customised runbook says otherwise: a unified difference; ``change`` in one word. */
+export interface SectionDifference {
+  section: string;
+  title: string;
+  change: string;
+  diff: string;
 }
 
 /** The server half: its version and where it keeps what. */
@@ -514,7 +897,13 @@ export interface Step {
   reversible: boolean | null;
 }
 
-/** A step as it stands in one incident. */
+/**
+ * A step as it stands in one incident.
+ *
+ * ``confirmation`` is what must be typed before an irreversible action can be done; ``unlocked`` says that it was.
+ * ``undoable`` says that there is a mark or a branch to take back. ``marked_at``, ``marked_by`` and ``text`` say
+ * when the mark was set, by whom, and why.
+ */
 export interface StepState {
   id: string;
   section: string;
@@ -524,10 +913,57 @@ export interface StepState {
   runs: string[];
   evidence: number;
   branches: BranchState[];
+  label: string;
+  keys: string[];
+  marked_at: string | null;
+  marked_by: string | null;
+  text: string;
+  notes: Note[];
+  reversible: boolean | null;
+  confirmation: string | null;
+  unlocked: boolean;
+  undoable: boolean;
+}
+
+/** A key that does a kind of analysis usual for this type of runbook; ``called`` when a step calls it already. */
+export interface SuitedKey {
+  kind: string;
+  key_type: string;
+  slug: string;
+  title: string;
+  entitled: boolean;
+  installed: string[];
+  called: boolean;
+}
+
+/** The keys that suit an incident's runbook; ``unknown`` are kinds of analysis no key at hand does. */
+export interface SuitedList {
+  keys: SuitedKey[];
+  unknown: string[];
 }
 
 /** An incident's records in order. */
 export interface Timeline {
   incident: string;
   records: LedgerRecord[];
+}
+
+/**
+ * Something that comes due, by the server's clock.
+ *
+ * ``kind`` is window (a verification window), escalation (a trigger of the runbook), or reminder (set by a person).
+ * ``state`` is waiting (nothing started it yet), running, due, overdue, raised, stopped, done, or listed (a trigger
+ * without a time). ``words`` are the runbook's own.
+ */
+export interface Timer {
+  id: string;
+  kind: string;
+  title: string;
+  words: string;
+  step: string | null;
+  minutes: number | null;
+  started_at: string | null;
+  due_at: string | null;
+  state: string;
+  reason: string;
 }

@@ -20,8 +20,20 @@ export const CHANGE_SCHEMA = 'https://keys-jupyter/events/change/v1';
 /** How long between two looks while a run or an incident is on screen, in ms. */
 export const LOOK_INTERVAL = 10000;
 
+/** How long between two attempts to reach a server that is gone, in ms. */
+const RETRY_INTERVAL = 3000;
+
 /** How long after the last answer we still call it live, in ms. */
 const LIVE_FOR = 15000;
+
+/**
+ * Whether a hint names nothing in particular: all that is on screen may be old.
+ *
+ * Another process writing to the store is told in this way too; what it wrote, nobody here knows.
+ */
+export function meansAll(change: Change | null): boolean {
+  return change === null || change.kind === 'store';
+}
 
 /** Tells models when something may have changed. */
 export class ChangeFeed implements IDisposable {
@@ -30,12 +42,13 @@ export class ChangeFeed implements IDisposable {
     this._stream = options.stream;
     this._now = options.now ?? Date.now;
     this._interval = options.interval ?? LOOK_INTERVAL;
+    this._retryInterval = options.interval ?? RETRY_INTERVAL;
     this._api.answered.connect(this._onAnswer, this);
     this._stream?.connect(this._onEmission, this);
     document.addEventListener('visibilitychange', this._onVisible);
   }
 
-  /** Something is at record `n`; `null` means: look at all that is on screen. */
+  /** Something is at record `n`; `null` means that nobody knows what is newer. */
   get hinted(): ISignal<this, Change | null> {
     return this._hinted;
   }
@@ -95,6 +108,7 @@ export class ChangeFeed implements IDisposable {
     }
     this._isDisposed = true;
     this._poll?.dispose();
+    this._retry?.dispose();
     this._stream?.disconnect(this._onEmission, this);
     this._api.answered.disconnect(this._onAnswer, this);
     document.removeEventListener('visibilitychange', this._onVisible);
@@ -112,6 +126,18 @@ export class ChangeFeed implements IDisposable {
     });
   }
 
+  /** Ask until there is an answer; whoever waits for one hears of it by `hinted`. */
+  private _startRetry(): Poll {
+    return new Poll({
+      factory: async () => {
+        await this._api.status().catch(() => undefined);
+      },
+      frequency: { interval: this._retryInterval, backoff: false },
+      standby: 'when-hidden',
+      name: 'keys-jupyter:retry'
+    });
+  }
+
   private _onEmission(_: Event.IManager, emission: Event.Emission): void {
     if (emission.schema_id !== CHANGE_SCHEMA) {
       return;
@@ -121,19 +147,20 @@ export class ChangeFeed implements IDisposable {
       return;
     }
     this._note();
-    // Another process wrote to the store; what, nobody here knows.
-    const known = kind !== 'store' && typeof n === 'number';
-    this._hinted.emit(known ? { kind, id, n } : null);
+    this._hinted.emit(typeof n === 'number' ? { kind, id, n } : null);
   }
 
   private _onAnswer(_: KeysApi, answered: boolean): void {
     if (!answered) {
       this._lostSince = this._lostSince ?? this._now();
+      this._retry ??= this._startRetry();
       this._heard.emit();
       return;
     }
     const returned = this._lostSince !== null;
     this._lostSince = null;
+    this._retry?.dispose();
+    this._retry = null;
     this._note();
     if (returned) {
       this._hinted.emit(null);
@@ -155,10 +182,12 @@ export class ChangeFeed implements IDisposable {
   private _stream: Event.Stream | null;
   private _now: () => number;
   private _interval: number;
+  private _retryInterval: number;
   private _heardAt: number | null = null;
   private _lostSince: number | null = null;
   private _watchers = 0;
   private _poll: Poll | null = null;
+  private _retry: Poll | null = null;
   private _isDisposed = false;
   private _hinted = new Signal<this, Change | null>(this);
   private _heard = new Signal<this, void>(this);

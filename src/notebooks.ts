@@ -1,5 +1,5 @@
 /**
- * The notebook beside the panel: which one is active, and that it shows what ran.
+ * The notebook beside the panel: which one is active, and what the panel shows of it.
  */
 
 import type { JupyterFrontEnd } from '@jupyterlab/application';
@@ -10,8 +10,6 @@ import type { Widget } from '@lumino/widgets';
 import type { Desk } from './models/desk';
 import { stepInFocus } from './models/incident';
 import { following } from './models/navigation';
-import type { IRunMove, RunsModel } from './models/run';
-import { hasEnded } from './models/run';
 
 /** Where a run's notebook names its run. */
 const METADATA = 'keys_jupyter';
@@ -21,7 +19,6 @@ export class NotebookFollower {
   constructor(private _options: NotebookFollower.IOptions) {
     const { app, desk } = _options;
     app.shell.currentChanged?.connect(this._onCurrent, this);
-    desk.runs.moved.connect(this._onRun, this);
     desk.context.changed.connect(this._onContext, this);
     this._onCurrent();
   }
@@ -96,21 +93,6 @@ export class NotebookFollower {
     if (following(place, context, focus) === 'show') {
       desk.navigation.showNotebook();
     }
-  }
-
-  /** A run ended: its open notebook shows what ran, unless it was edited since. */
-  private _onRun(_: RunsModel, move: IRunMove): void {
-    const { before, run } = move;
-    const ended = hasEnded(run) && before !== null && !hasEnded(before);
-    if (!ended) {
-      return;
-    }
-    this._options.tracker.forEach(panel => {
-      const { context } = panel;
-      if (context.path === run.notebook && !context.model.dirty) {
-        void context.revert();
-      }
-    });
   }
 
   private _watched: NotebookPanel | null = null;

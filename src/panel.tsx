@@ -3,7 +3,7 @@
  */
 
 import { ReactWidget } from '@jupyterlab/ui-components';
-import type { Contents } from '@jupyterlab/services';
+import type { Contents, KernelSpec } from '@jupyterlab/services';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -14,17 +14,21 @@ import * as React from 'react';
 import '../style/panel.css';
 
 import type { RunRequest } from './contract';
+import { browse, giveFile, suggestPaths } from './files';
 import type { Desk } from './models/desk';
+import type { INotebook, IPlot } from './plots';
+import { plotsOf } from './plots';
 import { CommandIDs } from './tokens';
 import { App } from './views/app';
 import { sayRuns } from './views/saying';
-import type { IActions, Mark } from './views/surroundings';
+import type { IActions, IKernel, Mark } from './views/surroundings';
 import { Surround } from './views/surroundings';
 
 /** What the panel needs of the application. */
 export interface IPanelOptions {
   commands: CommandRegistry;
   contents: Contents.IManager;
+  kernelspecs: KernelSpec.IManager;
   desk: Desk;
   trans: TranslationBundle;
   rendermime: IRenderMimeRegistry | null;
@@ -79,7 +83,18 @@ function actionsOf(options: IPanelOptions): IActions {
       });
     },
     cancel: id => run(CommandIDs.cancelRun, { id }),
-    openNotebook: id => run(CommandIDs.openRunNotebook, { id }),
+    again: id => run(CommandIDs.runAgain, { id }),
+    collect: id => run(CommandIDs.collectRun, { id }),
+    openRun: id => run(CommandIDs.openRun, { id }),
+    openNotebook: (id, cell) => run(CommandIDs.openRunNotebook, { id, cell }),
+    plots: notebook => readPlots(options.contents, notebook),
+    kernels: () => readKernels(options.kernelspecs),
+    installRequirements: (need, kernel, packages) =>
+      run(CommandIDs.installRequirements, {
+        ...need,
+        title: kernel,
+        packages: packages.map(one => one.wanted)
+      }),
     showNotebook: () => run(CommandIDs.thisNotebook),
     openRunbook: slug => run(CommandIDs.openRunbook, { slug }),
     startIncident: (slug, rehearsal) =>
@@ -90,39 +105,31 @@ function actionsOf(options: IPanelOptions): IActions {
     takeBranch: (step, branch) => run(CommandIDs.takeBranch, { step, branch }),
     copy: text => run(CommandIDs.copyCommand, { text }),
     browse: () => browse(options),
-    suggestPaths: typed => suggestPaths(options.contents, typed)
+    suggestPaths: typed => suggestPaths(options.contents, typed),
+    upload: (file, control) =>
+      giveFile(options.contents, options.trans, file, control)
   };
 }
 
-/** Let a person choose a file of the workspace. */
-async function browse(options: IPanelOptions): Promise<string | null> {
-  const { documents, trans } = options;
-  if (documents === null) {
-    return null;
-  }
-  const { FileDialog } = await import('@jupyterlab/filebrowser');
-  const { button, value } = await FileDialog.getOpenFiles({
-    manager: documents,
-    title: trans.__('Choose a file')
-  });
-  const chosen = value?.find(item => item.type !== 'directory');
-  return button.accept && chosen ? chosen.path : null;
-}
-
-/** The files and folders beside what was typed. */
-async function suggestPaths(
+/** The plots of a notebook; none where it was moved away since. */
+async function readPlots(
   contents: Contents.IManager,
-  typed: string
-): Promise<string[]> {
-  const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
+  path: string
+): Promise<IPlot[]> {
   try {
-    const listing = await contents.get(folder.replace(/\/$/, ''));
-    const items = listing.content as Contents.IModel[];
-    return items.map(item =>
-      item.type === 'directory' ? `${item.path}/` : item.path
-    );
+    const { content } = await contents.get(path, { type: 'notebook' });
+    return plotsOf(content as INotebook);
   } catch {
-    // A folder that is not there has nothing to suggest; the server says so at the run.
     return [];
   }
+}
+
+/** The kernels of this server, by the name a person knows. */
+async function readKernels(specs: KernelSpec.IManager): Promise<IKernel[]> {
+  await specs.ready;
+  return Object.values(specs.specs?.kernelspecs ?? {})
+    .flatMap(spec =>
+      spec ? [{ name: spec.name, title: spec.display_name }] : []
+    )
+    .sort((a, b) => a.title.localeCompare(b.title));
 }

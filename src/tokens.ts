@@ -32,6 +32,9 @@ export namespace CommandIDs {
   export const installKey = 'keys-jupyter:install-key';
   export const runKey = 'keys-jupyter:run-key';
   export const startRun = 'keys-jupyter:start-run';
+  export const runAgain = 'keys-jupyter:run-again';
+  export const collectRun = 'keys-jupyter:collect-run';
+  export const installRequirements = 'keys-jupyter:install-requirements';
   export const openRun = 'keys-jupyter:open-run';
   export const cancelRun = 'keys-jupyter:cancel-run';
   export const openRunNotebook = 'keys-jupyter:open-run-notebook';

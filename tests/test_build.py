@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 
 from keys_jupyter.archive import verify
-from keys_jupyter.authoring.build import build, main, pack_folder
+from keys_jupyter.authoring.build import build, main
+from keys_jupyter.authoring.folders import pack_folder
+from keys_jupyter.authoring.previews.head import Head
 from keys_jupyter.errors import InputError
 from keys_jupyter.model.pack import LibraryIndex, LibraryPack
 
@@ -110,10 +112,14 @@ def test_library_is_written_as_marketplaces_read_it(source: Path, tmp_path: Path
     index = build(source, tmp_path / "out")
     written = tree(tmp_path / "out")
     assert set(written) == {
+        "assets-index.json",
         "library.json",
+        "packs/example-failure/1.0.0/changelog.md",
         "packs/example-failure/1.0.0/pack.zip",
+        "packs/jupyter-example/1.2.0/changelog.md",
         "packs/jupyter-example/1.2.0/pack.zip",
     }
+    assert written["packs/jupyter-example/1.2.0/changelog.md"] == b"# 1.2.0\n"
     found = json.loads(written["library.json"])
     assert LibraryIndex.model_validate(found) == index
     assert "generated_at" not in found
@@ -133,7 +139,10 @@ def test_library_is_written_as_marketplaces_read_it(source: Path, tmp_path: Path
         "runtime_minutes": 2,
         "tags": ["a", "b"],
         "key_type": ["notebook"],
-        "assets": {"zip": "packs/jupyter-example/1.2.0/pack.zip"},
+        "assets": {
+            "zip": "packs/jupyter-example/1.2.0/pack.zip",
+            "changelog_md": "packs/jupyter-example/1.2.0/changelog.md",
+        },
         "sha256": sha256(written["packs/jupyter-example/1.2.0/pack.zip"]).hexdigest(),
     }
     assert found["packs"][0]["kind"] == "runbook"
@@ -355,3 +364,61 @@ def test_shared_module_that_is_not_there_or_there_twice_is_told(
     with pytest.raises(InputError, match=rf"modules: .*{name}\.py"):
         build(source, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def preview(key: Path, words: str = "It shows this.") -> str:
+    """A preview as the tool writes it, of the notebook beside it."""
+    entry = "notebooks/example.ipynb"
+    digest = sha256((key / entry).read_bytes()).hexdigest()
+    head = Head("jupyter-example", "1.2.0", entry, digest, "0" * 64)
+    return f"<html>\n<head>\n{head.tags()}\n</head>\n<body>{words}</body>\n</html>\n"
+
+
+def test_a_preview_is_published_beside_its_pack_and_not_in_it(source: Path, tmp_path: Path) -> None:
+    key = source / "jupyter-keys" / "jupyter-example"
+    build(source, tmp_path / "without")
+    (key / "preview.html").write_text(preview(key))
+    (row,) = [r for r in build(source, tmp_path / "with").packs if r["kind"] == "jupyter"]
+    written = tree(tmp_path / "with")
+    assert row["assets"]["preview_html"] == "packs/jupyter-example/1.2.0/preview.html"
+    assert written[row["assets"]["preview_html"]] == preview(key).encode()
+    # The pack is the same with another preview, so a new plot is no new pack.
+    assert written[row["assets"]["zip"]] == tree(tmp_path / "without")[row["assets"]["zip"]]
+
+
+@pytest.mark.parametrize("fault", ["older", "foreign", "link"])
+def test_a_preview_of_something_else_is_left_out(source: Path, tmp_path: Path, fault: str) -> None:
+    key = source / "jupyter-keys" / "jupyter-example"
+    text = preview(key)
+    if fault == "older":
+        text = text.replace(sha256(notebook().encode()).hexdigest(), "1" * 64)
+    (tmp_path / "page.html").write_text("<html></html>" if fault == "foreign" else text)
+    if fault == "link":
+        (key / "preview.html").symlink_to(tmp_path / "page.html")
+        with pytest.raises(InputError, match="is a link"):
+            build(source, tmp_path / "out")
+        return
+    (key / "preview.html").write_text((tmp_path / "page.html").read_text())
+    build(source, tmp_path / "out")
+    assert not [name for name in tree(tmp_path / "out") if name.endswith(".html")]
+
+
+def test_the_assets_index_holds_what_authors_stated(source: Path, tmp_path: Path) -> None:
+    key = source / "jupyter-keys" / "jupyter-example"
+    change(key / "key.json", preview_public=False, made_by_hand={"a": [1]})
+    index = build(source, tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "assets-index.json").read_bytes())
+    assert list(found) == ["version", "jupyter_keys", "runbooks"]
+    (stated,) = found["jupyter_keys"]
+    assert stated["made_by_hand"] == {"a": [1]}
+    assert stated["documentation"] == {"readme": "README.md"}
+    (runbook,) = found["runbooks"]
+    assert {name: runbook[name] for name in RUNBOOK} == RUNBOOK
+    rows = {row["slug"]: row for row in index.packs}
+    for one in (stated, runbook):
+        assert one["assets"] == rows[one["slug"]]["assets"]
+        assert one["sha256"] == rows[one["slug"]]["sha256"]
+        assert all((tmp_path / "out" / path).is_file() for path in one["assets"].values())
+    # A marketplace shows a preview to everybody unless it is told not to.
+    assert rows["jupyter-example"]["preview_public"] is False
+    assert "preview_public" not in rows["example-failure"]

@@ -22,8 +22,8 @@ def call(tmp_path, library):
     root = tmp_path / "root"
     root.mkdir()
     start = (
-        "import sys; from pathlib import Path; import keys_jupyter.cli.surroundings as s;"
-        f"s.embedded_library = lambda: Path({str(library)!r});"
+        "import sys; from pathlib import Path; import keys_jupyter.service.opening as o;"
+        f"o.embedded_library = lambda: Path({str(library)!r});"
         "from keys_jupyter.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     environment = {
@@ -68,7 +68,7 @@ def test_the_whole_path_in_json(call):
         "tags",
     } <= set(keys[0])
     done = document(call("install", "jupyter-small@1.0.0", "--json"))
-    assert set(done) == {"slug", "version", "sha256", "verified", "path", "files"}
+    assert set(done) == {"slug", "version", "sha256", "verified", "path", "files", "source"}
     takes = document(call("parameters", "jupyter-small", "--json"))
     assert {"name", "type", "default", "required", "help", "choices", "secret", "file"} <= set(
         takes["parameters"][0]
@@ -281,7 +281,35 @@ def test_every_command_works_has_help_and_an_example_that_parses():
 
 
 def test_every_command_is_documented():
-    text = Path(__file__).parent.parent.joinpath("docs/use.md").read_text()
-    text += Path(__file__).parent.parent.joinpath("docs/authors.md").read_text()
+    pages = Path(__file__).parent.parent.joinpath("docs").glob("*.md")
+    text = "".join(page.read_text() for page in pages)
     for words, _ in leaves(cli.parser()):
         assert re.search(rf"\b{words[-1]}\b", text), f"{' '.join(words)} is not documented"
+
+
+def test_libraries_of_a_team_come_from_the_configuration_and_the_environment(call, tmp_path):
+    team = make_library(tmp_path / "team", key_files(slug="jupyter-team"))
+    named = {"KEYS_LIBRARY_PATHS": str(team)}
+    rows = document(call("catalog", "--json", **named))["keys"]
+    assert {row["slug"]: row["source"] for row in rows}["jupyter-team"] == "team"
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "jupyter_server_config.json").write_text(
+        json.dumps({"KeysExtension": {"library_paths": [str(team)]}})
+    )
+    found = document(call("install", "jupyter-team", "--json", JUPYTER_CONFIG_DIR=str(config)))
+    assert found["source"] == "team"
+
+
+def test_versions_are_switched_written_out_and_taken_away(call, tmp_path):
+    document(call("install", "jupyter-small", "--json"))
+    assert document(call("outdated", "--json")) == {"outdated": []}
+    assert document(call("use", "jupyter-small@1.0.0", "--json"))["installed"][0]["default"]
+    written = document(call("pack-file", "jupyter-small", "-o", str(tmp_path / "p.zip"), "--json"))
+    assert document(call("remove", "jupyter-small", "--json"))["versions"] == ["1.0.0"]
+    again = document(
+        call("import", str(tmp_path / "p.zip"), "--sha256", written["sha256"], "--json")
+    )
+    assert again["sha256"] == written["sha256"]
+    refused = call("use", "jupyter-small", "--json")
+    assert refused.returncode == 2

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from keys_jupyter.authoring.build import build, main
+from keys_jupyter.authoring.previews.head import Head
 from keys_jupyter.cli import main as cli
 from keys_jupyter.errors import InputError, IntegrityError, NotAvailable
+from keys_jupyter.model.run import Result
 from tests.authored import key_files, write
 
 WORK = """document = {"results": [{"name": "success_rate", "value": 1}, result("failed_events", "Failed", 2)]}"""
@@ -104,6 +108,42 @@ def test_what_may_change(tmp_path, old, changes):
     if "version" in fields:
         fields["documentation"] = {"readme": "README.md"}
     build(library(tmp_path, "two", **fields), tmp_path / "new", against=old)
+
+
+DYNAMIC = """document = {"results": [dict(zip(["name", "value"], row)) for row in rows]}"""
+
+
+def with_preview(library, *names):
+    """Put a preview beside the key that says its notebook gave these results."""
+    key = library / "jupyter-keys" / "jupyter-small"
+    (entry,) = key.glob("notebooks/*.ipynb")
+    digest = sha256(entry.read_bytes()).hexdigest()
+    named = entry.relative_to(key).as_posix()
+    results = tuple(Result(name=name, value=1) for name in names)
+    head = Head("jupyter-small", "1.0.0", named, digest, "0" * 64, results)
+    (key / "preview.html").write_text(f"<head>\n{head.tags()}\n</head>\n")
+    return library
+
+
+def test_what_notebooks_gave_decides_where_no_text_names_it(tmp_path):
+    """Names put together from parts are in no text; what both runs gave is known all the same."""
+    before = library(tmp_path, "one", work=DYNAMIC, readme="# Small\n")
+    build(with_preview(before, "made_up", "stays"), tmp_path / "old")
+    now = library(tmp_path, "two", work=DYNAMIC, readme="# Small\n")
+    build(with_preview(now, "stays", "made_up", "more"), tmp_path / "new", against=tmp_path / "old")
+    with pytest.raises(InputError) as error:
+        build(with_preview(now, "stays"), tmp_path / "newer", against=tmp_path / "old")
+    assert "the result made_up of version 1.0.0 is gone" in error.value.message
+    assert "stays" not in error.value.message
+
+
+def test_a_result_that_only_a_text_still_names_is_gone(tmp_path):
+    before = library(tmp_path, "one", work='name = "kept_text"', readme="# Small\n")
+    build(with_preview(before, "kept_text"), tmp_path / "old")
+    now = library(tmp_path, "two", work='name = "kept_text"', readme="# Small\n")
+    build(now, tmp_path / "new", against=tmp_path / "old")
+    with pytest.raises(InputError, match="kept_text"):
+        build(with_preview(now, "other"), tmp_path / "newer", against=tmp_path / "old")
 
 
 def test_a_key_that_is_new_or_gone_promises_nothing(tmp_path, old):

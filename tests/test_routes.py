@@ -18,7 +18,7 @@ VERBS = ("get", "post", "put", "delete", "patch", "head", "options")
 @pytest.fixture
 def jp_server_config(tmp_path, monkeypatch):
     library = make_library(tmp_path / "library")
-    monkeypatch.setattr("keys_jupyter.extension.embedded_library", lambda: library)
+    monkeypatch.setattr("keys_jupyter.service.opening.embedded_library", lambda: library)
     return {
         "ServerApp": {
             "jpserver_extensions": {"keys_jupyter": True},

@@ -17,7 +17,7 @@ from keys_jupyter.model.parameters import CellPreviewRequest
 from keys_jupyter.model.run import RunRequest
 from keys_jupyter.model.wire import ContextRequest
 from keys_jupyter.service import Service
-from keys_jupyter.service.owner import alive, this_process
+from keys_jupyter.runner.identity import alive, this_process
 from keys_jupyter.sources.library import FolderLibrary
 from tests.packs import add_pack, code, key_files, make_library, notebook, small_notebook
 
@@ -118,7 +118,7 @@ def test_notebook_of_a_run_is_bound_and_keeps_its_step_when_moved_or_copied(
     )
     assert path.parent == workspace / run.folder
 
-    found = service.incidents.context(ContextRequest(path=run.notebook))
+    found = service.placing.context(ContextRequest(path=run.notebook))
     assert (found.run.id, found.step.title, found.section) == (run.id, "Analyze", "Diagnosis Flow")
     assert found.step.keys[0].questions == ["How many rows?"]
     assert len(found.evidence) == len(service.incidents.evidence(incident.id).evidence)
@@ -126,11 +126,11 @@ def test_notebook_of_a_run_is_bound_and_keeps_its_step_when_moved_or_copied(
     moved = path.with_name("renamed.ipynb")
     path.rename(moved)
     name = moved.relative_to(workspace).as_posix()
-    assert service.incidents.context(ContextRequest(path=name, run=run.id)).run.id == run.id
+    assert service.placing.context(ContextRequest(path=name, run=run.id)).run.id == run.id
     path.write_bytes(moved.read_bytes())
-    copy = service.incidents.context(ContextRequest(path=name, run=run.id))
+    copy = service.placing.context(ContextRequest(path=name, run=run.id))
     assert (copy.run, copy.copy_of, copy.step.title) == (None, run.id, "Analyze")
-    assert service.incidents.context(ContextRequest(path="other.ipynb")).step is None
+    assert service.placing.context(ContextRequest(path="other.ipynb")).step is None
 
 
 def test_every_act_is_a_record_with_its_leaf_and_the_state_is_their_fold(service):
@@ -150,7 +150,7 @@ def test_every_act_is_a_record_with_its_leaf_and_the_state_is_their_fold(service
     ]
     assert [r.seq for r in records] == [0, 1, 2, 3]
     for record in records:
-        body = record.model_dump(mode="json", exclude={"leaf"})
+        body = record.model_dump(mode="json", exclude={"leaf", "text"})
         text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         assert hashlib.sha256(b"\x00" + text.encode()).hexdigest() == record.leaf
     assert after.rehearsal

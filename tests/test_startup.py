@@ -26,4 +26,4 @@ def test_nothing_heavy_is_imported_before_the_first_request():
     assert not {name.split(".")[0] for name in new} & WAITS
     ours = {name for name in new if name.startswith("keys_jupyter.")}
     rooms = {name.split(".")[1] for name in ours}
-    assert rooms == {"errors", "extension", "places", "routes"}
+    assert rooms == {"errors", "extension", "options", "routes"}

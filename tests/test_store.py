@@ -9,7 +9,7 @@ import pytest
 
 from keys_jupyter import ledger
 from keys_jupyter.errors import StateError, SurroundingsError
-from keys_jupyter.store import SCHEMA_VERSION, Store
+from keys_jupyter.store import SCHEMA_VERSION, Store, held, schema
 
 
 @pytest.fixture
@@ -172,6 +172,7 @@ def test_installs_of_one_workspace(store):
         "verified": True,
         "path": "keys/k/1.0.0",
         "files": {"a": "1"},
+        "source": "embedded",
     }
     store.add_install(row)
     store.add_install(row | {"workspace": "/other"})
@@ -179,3 +180,79 @@ def test_installs_of_one_workspace(store):
     assert found["files"] == {"a": "1"}
     assert found["verified"] is True
     assert store.installs("/w", "other") == []
+
+
+def test_the_version_used_last_is_the_one_in_use(store):
+    for version in ("1.0.0", "2.0.0"):
+        store.add_install(install_row(version))
+    assert [row["version"] for row in store.installs("/w", "k")] == ["1.0.0", "2.0.0"]
+    assert store.use_install("/w", "k", "1.0.0")
+    assert [row["version"] for row in store.installs("/w", "k")] == ["2.0.0", "1.0.0"]
+    assert not store.use_install("/w", "k", "3.0.0")
+    store.drop_install("/w", "k", "1.0.0")
+    assert [row["version"] for row in store.installs("/w", "k")] == ["2.0.0"]
+
+
+def test_first_pin_stays(store):
+    assert store.pinned("k", "1.0.0") is None
+    assert store.pin("k", "1.0.0", "a" * 64, "market") == "a" * 64
+    assert store.pin("k", "1.0.0", "b" * 64, "market") == "a" * 64
+    assert store.pinned("k", "1.0.0") == "a" * 64
+
+
+def install_row(version):
+    return {
+        "workspace": "/w",
+        "slug": "k",
+        "version": version,
+        "sha256": "0" * 64,
+        "verified": True,
+        "path": f"keys/k/{version}",
+        "files": {},
+        "source": "embedded",
+    }
+
+
+def test_store_of_the_first_version_is_brought_up_to_date(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    db = sqlite3.connect(data / "store.sqlite")
+    for statement in schema._statements(schema._FIRST):
+        db.execute(statement)
+    for version in ("1.0.0", "1.1.0"):
+        db.execute(
+            "INSERT INTO installs VALUES ('/w','k',?,?,1,'keys/k','{}','2026-01-01T00:00:00.000Z')",
+            (version, "0" * 64),
+        )
+    db.execute("PRAGMA user_version=1")
+    db.commit()
+    db.close()
+    raised = Store(data)
+    assert [row["version"] for row in raised.installs("/w")] == ["1.0.0", "1.1.0"]
+    assert raised.use_install("/w", "k", "1.0.0")
+    assert raised.installs("/w")[-1]["version"] == "1.0.0"
+    raised.close()
+    Store(data).close()
+
+
+def test_lock_is_waited_for_and_given_up(tmp_path):
+    path = tmp_path / "locks" / "a.lock"
+    waits = []
+    with held(path, seconds=1):
+        with (
+            pytest.raises(SurroundingsError) as raised,
+            held(path, seconds=0.2, on_wait=lambda: waits.append(1)),
+        ):
+            pass
+        assert raised.value.code == "LOCK_HELD"
+    assert waits == [1]
+    with held(path, seconds=0.2):
+        pass
+
+
+def test_lock_that_is_a_link_is_refused(tmp_path):
+    (tmp_path / "elsewhere").write_text("mine")
+    (tmp_path / "a.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(SurroundingsError) as raised, held(tmp_path / "a.lock", seconds=0.2):
+        pass
+    assert raised.value.code == "LOCK_UNWRITABLE"

@@ -8,65 +8,28 @@ a key or runbook is (the quality bar) is judged elsewhere.
 
     python -m keys_jupyter.authoring.build library/ dist-library/
 
-What several keys use stands once in ``modules/``; a key names it in key.json's ``modules``, and it is put at the root
+A preview is published beside its pack when it is of this very notebook; nothing is run here. What several keys use
+stands once in ``modules/``; a key names it in key.json's ``modules``, and it is put at the root
 of its pack, which so stays complete in itself.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import io
 import json
 import sys
-import unicodedata
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
-
-from keys_jupyter.archive import VerifiedPack, verify
+from keys_jupyter.archive import VerifiedPack
+from keys_jupyter.authoring.folders import KINDS, folders_in, pack_of
+from keys_jupyter.authoring.previews.head import Head, head_in, preview_of, read_head
 from keys_jupyter.errors import InputError, KeysError, NotAvailable
-from keys_jupyter.model.pack import KeyMetadata, LibraryIndex, LibraryPack, RunbookMetadata
+from keys_jupyter.model.pack import LibraryIndex, LibraryPack
 
 _FORMAT = "1.0.0"
-_DATE = (1980, 1, 1, 0, 0, 0)
-_FILE_MODE = 0o100644 << 16
-_UNIX = 3
-_LEVEL = 9
-_LEFT_OUT = {"__pycache__"}
-_RUN_OUTPUT = "artifacts"
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What one kind of key must bring."""
-
-    folder: str
-    metadata: str
-    model: type[KeyMetadata] | type[RunbookMetadata]
-    tool: str
-    required: tuple[str, ...]
-
-
-_KINDS = (
-    _Kind(
-        "jupyter-keys",
-        "key.json",
-        KeyMetadata,
-        "jupyter",
-        ("key.json", "README.md", "CHANGELOG.md", "LICENSE.txt"),
-    ),
-    _Kind(
-        "runbook-keys",
-        "pack.json",
-        RunbookMetadata,
-        "operational",
-        ("pack.json", "README.md", "checklist.md", "CHANGELOG.md", "LICENSE.txt"),
-    ),
-)
+_LISTS = {"jupyter": "jupyter_keys", "runbook": "runbooks"}
 
 
 def build(source: Path, out: Path, *, against: Path | None = None) -> LibraryIndex:
@@ -74,7 +37,7 @@ def build(source: Path, out: Path, *, against: Path | None = None) -> LibraryInd
 
     Args:
         source: a folder with ``jupyter-keys/<slug>/`` and ``runbook-keys/<slug>/``.
-        out: where ``library.json`` and ``packs/<slug>/<version>/pack.zip`` go; made when absent.
+        out: where ``library.json``, ``assets-index.json`` and ``packs/<slug>/<version>/`` go; made when absent.
         against: a library built before; a key that lost a parameter or a result since its versions
             there, and is no new major version, is then a problem.
 
@@ -88,13 +51,18 @@ def build(source: Path, out: Path, *, against: Path | None = None) -> LibraryInd
     """
     problems: list[str] = []
     packs: dict[str, VerifiedPack] = {}
-    for kind in _KINDS:
-        for folder in _folders(source / kind.folder):
-            pack = _build_pack(folder, kind, problems)
-            if pack is not None and packs.setdefault(pack.slug, pack) is not pack:
+    previews: dict[str, bytes] = {}
+    for kind in KINDS:
+        for folder in folders_in(source / kind.folder):
+            pack = pack_of(folder, kind, problems)
+            if pack is None:
+                continue
+            if packs.setdefault(pack.slug, pack) is not pack:
                 problems.append(f"{kind.folder}/{folder.name}: another kind of key has this slug")
+            preview = preview_of(folder, pack)
+            previews |= {pack.slug: preview} if preview else {}
     if against is not None:
-        problems.extend(_broken_promises(packs, against))
+        problems.extend(_broken_promises(packs, previews, against))
     if not packs and not problems:
         problems.append("there is no key in jupyter-keys/ or runbook-keys/")
     if problems:
@@ -105,12 +73,23 @@ def build(source: Path, out: Path, *, against: Path | None = None) -> LibraryInd
             "Correct them and build again.",
         )
     ordered = [packs[slug] for slug in sorted(packs)]
-    index = LibraryIndex(version=_FORMAT, packs=[_row(pack) for pack in ordered])
-    _write(out, index, ordered)
+    assets = {pack.slug: _assets(pack, previews.get(pack.slug)) for pack in ordered}
+    index = LibraryIndex(
+        version=_FORMAT, packs=[_row(pack, _paths(assets[pack.slug])) for pack in ordered]
+    )
+    for files in assets.values():
+        for name, data in files.values():
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            (out / name).write_bytes(data)
+    _write(out / "assets-index.json", _assets_index(ordered, assets))
+    # The index comes last, so that it never names what is not there.
+    _write(out / "library.json", index.model_dump(exclude_none=True))
     return index
 
 
-def _broken_promises(packs: Mapping[str, VerifiedPack], against: Path) -> Iterator[str]:
+def _broken_promises(
+    packs: Mapping[str, VerifiedPack], previews: Mapping[str, bytes], against: Path
+) -> Iterator[str]:
     """Yield what keys have lost within a major version."""
     from keys_jupyter.authoring.interface import lost, same_major
     from keys_jupyter.sources.library import FolderLibrary
@@ -126,152 +105,74 @@ def _broken_promises(packs: Mapping[str, VerifiedPack], against: Path) -> Iterat
         new = packs.get(row.slug)
         if new is None or new.kind != "jupyter" or not same_major(row.version, new.version):
             continue
-        for loss in lost(library.fetch(row.slug, row.version), new):
+        shown = row.assets.get("preview_html")
+        before = head_in(against / shown) if shown else None
+        now = read_head(previews.get(row.slug, b"").decode("utf-8", "replace"))
+        old = library.fetch(row.slug, row.version)
+        for loss in lost(old, new, _given(before), _given(now)):
             yield f"jupyter-keys/{row.slug}: {loss}; that needs a new major version"
 
 
-def pack_folder(folder: Path, shared: Mapping[str, Path] | None = None) -> bytes:
-    """Zip one key's folder: sorted names, one fixed date, fixed permissions, no folder entries.
-
-    Hidden files, caches and the outputs of runs stay out.
-
-    Args:
-        folder: the key as its author keeps it.
-        shared: files from elsewhere that belong to the pack, by their names in it.
-
-    Raises:
-        InputError: ``LIBRARY_INVALID`` when the folder holds a link.
-    """
-    raw = io.BytesIO()
-    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as made:
-        for name, path in sorted({**dict(files_of(folder)), **(shared or {})}.items()):
-            info = zipfile.ZipInfo(name, _DATE)
-            info.create_system = _UNIX
-            info.external_attr = _FILE_MODE
-            info.compress_type = zipfile.ZIP_DEFLATED
-            made.writestr(info, path.read_bytes(), compresslevel=_LEVEL)
-    return raw.getvalue()
+def _given(head: Head | None) -> frozenset[str]:
+    return frozenset(result.name for result in head.results) if head else frozenset()
 
 
-def _folders(parent: Path) -> list[Path]:
-    found = parent.iterdir() if parent.is_dir() else iter(())
-    return sorted(path for path in found if path.is_dir() and not path.name.startswith("."))
+def _assets(pack: VerifiedPack, preview: bytes | None) -> dict[str, tuple[str, bytes]]:
+    """Return what is published of a pack: by the marketplace's name for it, its place and its bytes."""
+    folder = f"packs/{pack.slug}/{pack.version}"
+    assets = {"zip": (f"{folder}/pack.zip", pack.zip_bytes)}
+    changelog = pack.metadata.documentation.get("changelog", "CHANGELOG.md")
+    if changelog in pack.files:
+        assets["changelog_md"] = (f"{folder}/changelog.md", pack.files[changelog])
+    if preview is not None:
+        assets["preview_html"] = (f"{folder}/preview.html", preview)
+    return assets
 
 
-def files_of(folder: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
-    """Yield the files of a key that belong into its pack, by their names in it.
-
-    Raises:
-        InputError: ``LIBRARY_INVALID`` when the folder holds a link.
-    """
-    for path in folder.iterdir():
-        if path.name.startswith(".") or path.name in _LEFT_OUT or path.suffix == ".pyc":
-            continue
-        name = prefix + unicodedata.normalize("NFC", path.name)
-        if path.is_symlink():
-            raise InputError("LIBRARY_INVALID", f"{name!a} is a link; packs hold plain files.")
-        if not path.is_dir():
-            yield name, path
-        elif name != _RUN_OUTPUT:
-            yield from files_of(path, name + "/")
+def _paths(assets: Mapping[str, tuple[str, bytes]]) -> dict[str, str]:
+    return {name: path for name, (path, _) in assets.items()}
 
 
-def _build_pack(folder: Path, kind: _Kind, problems: list[str]) -> VerifiedPack | None:
-    """Return the checked pack of one folder, or None with everything that is wrong in ``problems``."""
-    where = f"{kind.folder}/{folder.name}"
-    try:
-        files = dict(files_of(folder))
-        found = [f"{name} is missing" for name in kind.required if name not in files]
-        found += _metadata_problems(files.get(kind.metadata), folder.name, kind)
-        shared = {} if found else _shared(folder, files, kind)
-        found += [
-            f"modules: there is no {path.name}" for path in shared.values() if not path.is_file()
-        ]
-        found += [f"modules: {name} is in the key's folder too" for name in shared if name in files]
-        found += _notebook_problems(files, kind)
-        if not found:
-            data = pack_folder(folder, shared)
-            return verify(data, sha256=hashlib.sha256(data).hexdigest(), slug=folder.name)
-    except KeysError as error:
-        found = [f"{error.message} ({error.code})"]
-    problems.extend(f"{where}: {problem}" for problem in found)
-    return None
-
-
-def _shared(folder: Path, files: Mapping[str, Path], kind: _Kind) -> dict[str, Path]:
-    """Return the shared modules a key names, by their names in its pack."""
-    if kind.model is not KeyMetadata:
-        return {}
-    metadata = KeyMetadata.model_validate_json(files[kind.metadata].read_bytes())
-    modules = folder.parent.parent / "modules"
-    return {f"{name}.py": modules / f"{name}.py" for name in metadata.modules}
-
-
-def _metadata_problems(path: Path | None, slug: str, kind: _Kind) -> list[str]:
-    if path is None:
-        return []
-    try:
-        metadata = kind.model.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        return [
-            f"{kind.metadata}: {'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}"
-            for one in error.errors()
-        ]
-    found = []
-    if metadata.slug != slug:
-        found.append(f"{kind.metadata}: slug is {metadata.slug} and not the folder's name")
-    if metadata.tool != kind.tool:
-        found.append(f"{kind.metadata}: tool must be {kind.tool!r}")
-    return found
-
-
-def _notebook_problems(files: dict[str, Path], kind: _Kind) -> list[str]:
-    notebooks = [name for name in files if name.casefold().endswith(".ipynb")]
-    found = [
-        f"{name} holds outputs; clear them, since they may carry somebody's data"
-        for name in sorted(notebooks)
-        if _has_outputs(files[name])
-    ]
-    if kind.model is KeyMetadata and not notebooks:
-        found.append("there is no notebook")
-    return found
-
-
-def _has_outputs(path: Path) -> bool:
-    """Whether a cell keeps outputs; a file that is no notebook is left to the archive to refuse."""
-    try:
-        notebook = json.loads(path.read_bytes())
-    except ValueError:
-        return False
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    return any(cell.get("outputs") for cell in cells or [] if isinstance(cell, dict))
-
-
-def _row(pack: VerifiedPack) -> dict[str, object]:
+def _row(pack: VerifiedPack, assets: dict[str, str]) -> dict[str, object]:
     stated = pack.metadata.model_dump()
     row = LibraryPack.model_validate(
         {
             **{name: value for name, value in stated.items() if name in LibraryPack.model_fields},
             "kind": pack.kind,
-            "assets": {"zip": _zip_path(pack)},
+            "assets": assets,
             "sha256": pack.sha256,
         }
     )
-    return row.model_dump(exclude_none=True)
+    shown = row.model_dump(exclude_none=True)
+    if _stated(pack).get("preview_public") is False:
+        shown["preview_public"] = False  # a marketplace takes True where nothing is said
+    return shown
 
 
-def _zip_path(pack: VerifiedPack) -> str:
-    return f"packs/{pack.slug}/{pack.version}/pack.zip"
+def _stated(pack: VerifiedPack) -> dict[str, Any]:
+    """Return a pack's metadata as its author wrote it."""
+    name = next(kind.metadata for kind in KINDS if isinstance(pack.metadata, kind.model))
+    stated: dict[str, Any] = json.loads(pack.files[name])
+    return stated
 
 
-def _write(out: Path, index: LibraryIndex, packs: list[VerifiedPack]) -> None:
-    """Write the zips first and the index last, so that an index never names what is not there."""
-    for pack in packs:
-        target = out / _zip_path(pack)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(pack.zip_bytes)
-    text = json.dumps(index.model_dump(exclude_none=True), indent=2, ensure_ascii=False)
-    (out / "library.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+def _assets_index(
+    packs: Sequence[VerifiedPack], assets: Mapping[str, Mapping[str, tuple[str, bytes]]]
+) -> dict[str, object]:
+    """List every pack's own metadata by its kind, with the files that are published of it."""
+    index: dict[str, object] = {"version": _FORMAT}
+    for kind, name in _LISTS.items():
+        index[name] = [
+            {**_stated(pack), "assets": _paths(assets[pack.slug]), "sha256": pack.sha256}
+            for pack in packs
+            if pack.kind == kind
+        ]
+    return index
+
+
+def _write(path: Path, document: Mapping[str, object]) -> None:
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

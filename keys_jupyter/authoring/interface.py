@@ -1,8 +1,9 @@
 """Two versions of a key in, the parameters and results out that the newer one has lost; nothing is run.
 
-A parameter is known from the notebooks' parameters cells. A result is known from three places: key.json's
-``results``, the table of results in README.md, and names that the code spells out. What a place named
-before it must still name; a name in code may have moved, or be put together from parts.
+A parameter is known from the notebooks' parameters cells. A result is known from four places: key.json's
+``results``, the table of results in README.md, names that the code spells out, and what the notebook gave when its
+preview was made. What a place named before it must still name; a name in code may have moved, or be put together
+from parts.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import ast
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from keys_jupyter import parameters
 from keys_jupyter.archive import VerifiedPack
@@ -24,6 +26,7 @@ _HEADING = re.compile(r"#+\s+(?P<words>.*)")
 _MAGIC = re.compile(r"(?m)^[ \t]*[%!].*$")
 _FEWEST_LETTERS = 3
 _MAKERS = ("result", "Result")
+Files: TypeAlias = Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -38,19 +41,43 @@ class Interface:
     patterns: tuple[re.Pattern[str], ...]  # names the code puts together
 
 
-def lost(old: VerifiedPack, new: VerifiedPack) -> list[str]:
-    """Return, as sentences, what a newer version of a key no longer has."""
-    before, after = _interface(old), _interface(new)
+def lost(
+    old: VerifiedPack,
+    new: VerifiedPack,
+    given_before: frozenset[str] = frozenset(),
+    given_now: frozenset[str] = frozenset(),
+) -> list[str]:
+    """Return, as sentences, what a newer version of a key no longer has.
+
+    Args:
+        old: the version before.
+        new: the version now.
+        given_before: the results the old version gave when its preview was made; empty when unknown.
+        given_now: the same of the new version.
+    """
+    before, after = _interface(old.files), _interface(new.files)
     gone = sorted(before.parameters - after.parameters)
     said = [f"the parameter {name} of version {old.version} is gone" for name in gone]
     results = (
         (before.declared - after.declared)
         | (before.documented - after.documented)
-        | {name for name in before.spelled if not _made(name, after)}
+        | {
+            name
+            for name in before.spelled | given_before
+            if name not in given_now and not _made(name, after)
+        }
+        # Where both notebooks were run, what they gave decides, whatever texts the code holds.
+        | (given_before - given_now if given_now else frozenset())
     )
     return said + [
         f"the result {name} of version {old.version} is gone" for name in sorted(results)
     ]
+
+
+def result_names(files: Mapping[str, bytes]) -> frozenset[str]:
+    """Return the results that a key's files name: in key.json, in README.md's tables, in the code."""
+    found = _interface(files)
+    return found.declared | found.documented | found.spelled
 
 
 def same_major(one: str, other: str) -> bool:
@@ -62,12 +89,12 @@ def _made(name: str, after: Interface) -> bool:
     return name in after.texts or any(pattern.fullmatch(name) for pattern in after.patterns)
 
 
-def _interface(pack: VerifiedPack) -> Interface:
-    trees = list(_trees(pack))
+def _interface(files: Files) -> Interface:
+    trees = list(_trees(files))
     return Interface(
-        parameters=frozenset(_parameters(pack)),
-        declared=frozenset(_declared(pack)),
-        documented=frozenset(_documented(_text(pack, "README.md"))),
+        parameters=frozenset(_parameters(files)),
+        declared=frozenset(_declared(files)),
+        documented=frozenset(_documented(_text(files, "README.md"))),
         spelled=frozenset(name for tree in trees for name in _spelled(tree)),
         texts=frozenset(
             node.value
@@ -79,24 +106,32 @@ def _interface(pack: VerifiedPack) -> Interface:
     )
 
 
-def _declared(pack: VerifiedPack) -> Iterator[str]:
-    stated = json.loads(_text(pack, "key.json") or "{}")
+def _declared(files: Files) -> Iterator[str]:
+    try:
+        stated = json.loads(_text(files, "key.json") or "{}")
+    except (ValueError, RecursionError):
+        return
     results = stated.get("results") if isinstance(stated, dict) else None
     yield from (name for name in results or [] if isinstance(name, str))
 
 
-def _text(pack: VerifiedPack, path: str) -> str:
-    return pack.files[path].decode("utf-8", "replace") if path in pack.files else ""
+def _text(files: Files, path: str) -> str:
+    return files[path].decode("utf-8", "replace") if path in files else ""
 
 
-def _notebooks(pack: VerifiedPack) -> Iterator[dict[str, object]]:
-    for path in pack.files:
+def _notebooks(files: Files) -> Iterator[dict[str, object]]:
+    for path in files:
         if path.casefold().endswith(".ipynb"):
-            yield json.loads(pack.files[path])
+            try:
+                notebook = json.loads(files[path])
+                cells_of(notebook if isinstance(notebook, dict) else {})
+            except (ValueError, RecursionError, InputError):
+                continue
+            yield notebook
 
 
-def _parameters(pack: VerifiedPack) -> Iterator[str]:
-    for notebook in _notebooks(pack):
+def _parameters(files: Files) -> Iterator[str]:
+    for notebook in _notebooks(files):
         try:
             yield from parameters.declared(notebook).names
         except InputError:
@@ -115,9 +150,9 @@ def _documented(readme: str) -> Iterator[str]:
             yield from _NAME.findall(line.strip().strip("|").split("|")[0])
 
 
-def _trees(pack: VerifiedPack) -> Iterator[ast.Module]:
-    sources = [_text(pack, path) for path in pack.files if path.endswith(".py")]
-    for notebook in _notebooks(pack):
+def _trees(files: Files) -> Iterator[ast.Module]:
+    sources = [_text(files, path) for path in files if path.endswith(".py")]
+    for notebook in _notebooks(files):
         sources += [source_of(cell) for cell in cells_of(notebook) if _is_code(cell)]
     for source in sources:
         try:

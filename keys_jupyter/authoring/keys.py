@@ -16,6 +16,7 @@ from keys_jupyter.authoring.packs import (
     shared_modules,
 )
 from keys_jupyter.authoring.positions import line_at, lines_of
+from keys_jupyter.authoring.previews.check import check_preview
 from keys_jupyter.authoring.report import Findings
 from keys_jupyter.authoring.schema import KeySchema, check_metadata
 from keys_jupyter.model.pack import KeyMetadata
@@ -66,6 +67,7 @@ def check_key(folder: Path, shown: str, modules: Path, findings: Findings) -> Ke
     _notebooks(files, metadata, text, shown, findings)
     if "requirements.txt" in files:
         _requirements(files["requirements.txt"], f"{shown}/requirements.txt", findings)
+    check_preview(folder, metadata, {**files, **shared}, shown, findings)
     if len(findings) == before:
         check_packs(folder, metadata, shared, shown, findings)
     return metadata

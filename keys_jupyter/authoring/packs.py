@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from keys_jupyter.archive import verify
-from keys_jupyter.authoring.build import files_of, pack_folder
+from keys_jupyter.authoring.folders import files_of, pack_folder
 from keys_jupyter.authoring.leaks import leaks
 from keys_jupyter.authoring.positions import line_at, lines_of
 from keys_jupyter.authoring.report import Findings

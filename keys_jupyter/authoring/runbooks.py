@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from keys_jupyter.authoring.conditions import check_conditions
 from keys_jupyter.authoring.lint import Page, checklist, lint
 from keys_jupyter.authoring.lint.calls import called_keys
 from keys_jupyter.authoring.lint.flow import branches
@@ -14,6 +15,7 @@ from keys_jupyter.authoring.positions import line_at, lines_of
 from keys_jupyter.authoring.report import Findings
 from keys_jupyter.authoring.schema import RunbookSchema, check_metadata
 from keys_jupyter.model.pack import RunbookMetadata
+from keys_jupyter.model.run import Result
 from keys_jupyter.runbook.names import slugify
 
 REQUIRED = ("pack.json", "README.md", "checklist.md", "CHANGELOG.md", "LICENSE.txt")
@@ -21,10 +23,11 @@ REQUIRED = ("pack.json", "README.md", "checklist.md", "CHANGELOG.md", "LICENSE.t
 
 @dataclass(frozen=True)
 class Neighbours:
-    """What else a library holds: slugs of keys, and runbooks' slugs with their titles."""
+    """What else a library holds: slugs of keys with their known results, and of runbooks with their titles."""
 
     keys: frozenset[str] = frozenset()
     runbooks: Mapping[str, str] = field(default_factory=dict)
+    results: Mapping[str, Sequence[Result]] = field(default_factory=dict)
 
 
 def check_runbook(
@@ -58,6 +61,7 @@ def check_runbook(
     page = _page(files, shown, metadata, findings)
     if page:
         check_text(page, findings)
+        check_conditions(page, library.results if library else {}, findings)
     if page and "checklist.md" in files:
         items = read(files["checklist.md"], f"{shown}/checklist.md", findings)
         if items is not None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
-from keys_jupyter.authoring.alignment import SUITED
+from keys_jupyter.alignment import SUITED
 from keys_jupyter.authoring.lint import Page, checklist
 from keys_jupyter.authoring.schema import RUNBOOK_TYPES
 from keys_jupyter.authoring.validate import KEYS, RUNBOOKS

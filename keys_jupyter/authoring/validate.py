@@ -12,6 +12,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from keys_jupyter.authoring.conditions import known_results
 from keys_jupyter.authoring.keys import check_key
 from keys_jupyter.authoring.lint import Page
 from keys_jupyter.authoring.report import Findings, Problem, Report, joined
@@ -109,7 +110,8 @@ def _around(folder: Path) -> Neighbours | None:
 
 def _neighbours(keys: Sequence[Path], runbooks: Sequence[Path]) -> Neighbours:
     titles = {path.name: _title(path / "pack.json") for path in runbooks}
-    return Neighbours(frozenset(path.name for path in keys), titles)
+    results = {path.name: known_results(path) for path in keys}
+    return Neighbours(frozenset(results), titles, results)
 
 
 def _title(path: Path) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from keys_jupyter.authoring.rehearse import Rehearsal
     from keys_jupyter.authoring.report import Report
 
     Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -23,6 +24,8 @@ EXAMPLES = {
     "library new": "jupyter keys library new runbook order-service-failure --type incident",
     "library validate": "jupyter keys library validate my-library --json",
     "library build": "jupyter keys library build my-library -o built-library --against released",
+    "library previews": "jupyter keys library previews my-library --only-old",
+    "library rehearse": "jupyter keys library rehearse stripe-webhook-failure",
     "runbook lint": "jupyter keys runbook lint my-library/runbook-keys/order-service-failure",
 }
 _TYPES = ("incident", "failure-mode", "decision", "recovery")
@@ -58,6 +61,25 @@ def add_library(library: Commands, add: Add) -> None:
         metavar="OLD",
         help="a library built before: a parameter or result that vanished since is an error",
     )
+    previews = add(
+        library,
+        "previews",
+        "run each key's notebook on its sample data and write preview.html beside it",
+        group="library",
+    )
+    previews.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="a key or a library")
+    previews.add_argument(
+        "--only-old",
+        action="store_true",
+        help="leave alone what is of the notebook, modules and samples as they are",
+    )
+    rehearsed = add(
+        library,
+        "rehearse",
+        "run every key a runbook calls on its sample data, and judge its branches",
+        group="library",
+    )
+    rehearsed.add_argument("runbook", metavar="RUNBOOK", help="a slug, or a folder in a library")
 
 
 def add_lint(runbook: Commands, add: Add) -> None:
@@ -116,6 +138,59 @@ def build(parsed: argparse.Namespace) -> int:
     return _print(parsed, reply, "\n".join(rows))
 
 
+def previews(parsed: argparse.Namespace) -> int:
+    """Run notebooks and write their previews; each is told as soon as it is there."""
+    from keys_jupyter.authoring.previews import make_previews
+
+    rows = []
+    for path in parsed.paths:
+        for made in make_previews(_meant(path), only_old=parsed.only_old):
+            rows.append({"slug": made.slug, "path": made.path.as_posix(), "size": made.size})
+            rows[-1]["changed"] = made.changed
+            state = "new" if made.changed else "unchanged"
+            sys.stderr.write(f"{made.slug}: {made.size:,} bytes, {state}\n")
+    count = f"{len(rows)} preview{'s' * (len(rows) != 1)} made."
+    return _print(parsed, {"previews": rows}, count)
+
+
+def rehearse(parsed: argparse.Namespace) -> int:
+    """Rehearse a runbook; 1 when a run fails."""
+    from keys_jupyter.authoring.rehearse import RehearsedKey
+    from keys_jupyter.authoring.rehearse import rehearse as run_all
+
+    def told(key: RehearsedKey) -> None:
+        took = f" in {key.seconds:g} s" if key.seconds is not None else ""
+        sys.stderr.write(f"{key.key}: {key.state}{took}\n")
+
+    done = run_all(parsed.runbook, here=Path.cwd(), on_run=told)
+    _print(parsed, done.model_dump(mode="json"), rehearsal_text(done))
+    return 0 if done.ok else 1
+
+
+def rehearsal_text(done: Rehearsal) -> str:
+    """Return a rehearsal as a person reads it: each step, its runs, and its branches with reasons."""
+    marks = {True: "true", False: "false", None: "open"}
+    lines = []
+    for step in done.steps:
+        lines.append(f"{step.step} {step.title}")
+        for key in step.keys:
+            why = f": {key.reason}" if key.state != "SUCCEEDED" else ""
+            named = f"{key.key} {key.version}".rstrip()
+            lines.append(f"  {named} {key.state}{why}")
+        for branch in step.branches:
+            mark = "suggested" if branch.suggested else marks[branch.true]
+            lines.append(f"  [{mark}] If {branch.condition} -> {branch.goto or branch.outcome}")
+            lines.append(f"      {branch.reason}")
+    if not done.steps:
+        lines.append("No step calls a key.")
+    ended = {key.key: key.state for step in done.steps for key in step.keys}
+    failed = sum(state != "SUCCEEDED" for state in ended.values())
+    lines.append(
+        "Every key ran to its end." if done.ok else f"{failed} key(s) did not run to the end."
+    )
+    return "\n".join(lines)
+
+
 def _meant(path: Path) -> Path:
     """Take a bare slug for the key or runbook of that name in the library one stands in."""
     if not path.exists() and _SLUG.fullmatch(str(path)):
@@ -145,5 +220,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "library new": new,
     "library validate": validate,
     "library build": build,
+    "library previews": previews,
+    "library rehearse": rehearse,
     "runbook lint": lint,
 }

@@ -1,4 +1,4 @@
-"""``catalog``, ``info``, ``install``, ``installed``, ``parameters``: which keys there are and what they take.
+"""``catalog``, ``info``, ``parameters``: which keys there are and what they take.
 
 Not here: what the use cases do. Each function parses what is left to parse, makes one call and prints the answer.
 """
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 EXAMPLES = {
     "catalog": "jupyter keys catalog --kind runbook",
     "info": "jupyter keys info stripe-webhook-failure",
-    "install": "jupyter keys install jupyter-webhook-event-analysis",
-    "installed": "jupyter keys installed --json",
     "parameters": "jupyter keys parameters jupyter-webhook-event-analysis",
 }
 
@@ -35,9 +33,6 @@ def add_commands(commands: Commands, add: Add) -> None:
     for name in ("installed", "entitled", "updates"):
         catalog.add_argument(f"--{name}", action="store_true", help=f"only keys with: {name}")
     add(commands, "info", "show one key whole").add_argument("slug", metavar="SLUG")
-    install = add(commands, "install", "verify a key and unpack it into the workspace")
-    install.add_argument("slug", metavar="SLUG[@VERSION]")
-    add(commands, "installed", "list what is installed in this workspace")
     takes = add(commands, "parameters", "show what a notebook takes")
     takes.add_argument("target", metavar="SLUG|NOTEBOOK")
 
@@ -76,23 +71,6 @@ def info(desk: Desk, parsed: argparse.Namespace) -> int:
     return answer(parsed, detail, words.detail(detail))
 
 
-def install(desk: Desk, parsed: argparse.Namespace) -> int:
-    """Install one key."""
-    from keys_jupyter.cli import words
-
-    slug, _, version = parsed.slug.partition("@")
-    done = desk.service.installs.install(slug, version or None)
-    return answer(parsed, done, words.installed(done))
-
-
-def installed(desk: Desk, parsed: argparse.Namespace) -> int:
-    """List what is installed."""
-    from keys_jupyter.cli import words
-
-    rows = desk.service.installs.installed()
-    return answer(parsed, rows, words.installs(rows))
-
-
 def takes(desk: Desk, parsed: argparse.Namespace) -> int:
     """Show what a notebook takes."""
     from keys_jupyter.cli import words
@@ -107,7 +85,5 @@ def takes(desk: Desk, parsed: argparse.Namespace) -> int:
 COMMANDS: dict[str, Command] = {
     "catalog": catalog,
     "info": info,
-    "install": install,
-    "installed": installed,
     "parameters": takes,
 }

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from keys_jupyter.places import data_dir, embedded_library
+from keys_jupyter.options import configured
 from keys_jupyter.service import Service
-from keys_jupyter.sources.library import FolderLibrary
+from keys_jupyter.service.opening import open_service
 from keys_jupyter.store import Store
 
 
@@ -34,14 +34,10 @@ def opened(workspace: Path | None) -> Iterator[Desk]:
     """
     here = Path.cwd()
     bell = threading.Event()
-    data = data_dir()
+    options = configured()
+    data = options.data_folder()
     root = workspace or _named() or _found(here, data)
-    service = Service(
-        root,
-        data,
-        [FolderLibrary(embedded_library(), "embedded")],
-        on_change=lambda *_: bell.set(),
-    )
+    service = open_service(options, root, lambda *_: bell.set())
     try:
         yield Desk(service, here, bell)
     finally:

@@ -6,7 +6,12 @@ from keys_jupyter.model.base import Record
 
 
 class KeyRow(Record):
-    """One key of the catalogue."""
+    """One key of the catalogue.
+
+    ``update`` is a newer version than the one in use; ``breaking`` says that its major number grew. ``right`` is the
+    right to fetch it as last heard, until ``right_until``; ``blocked`` says why it cannot be installed. ``about`` is what
+    it is for, in its own words, for searching: questions it answers, when to use it, symptoms, alert names.
+    """
 
     slug: str
     kind: str
@@ -16,6 +21,7 @@ class KeyRow(Record):
     entitled: bool
     installed: list[str]
     update: str | None
+    breaking: bool = False
     category: str | None
     maturity: str | None
     outcome: str | None
@@ -23,6 +29,10 @@ class KeyRow(Record):
     key_type: list[str]
     tags: list[str]
     description: str
+    right: str = "active"
+    right_until: str | None = None
+    blocked: str = ""
+    about: str = ""
 
 
 class Problem(Record):
@@ -54,24 +64,8 @@ class KeyDetail(KeyRow):
 
     versions: list[str]
     readme: str
+    preview: bool = False
     changelog: str
     questions: list[str]
     referenced_by: list[Reference]
     references: list[Reference]
-
-
-class InstallRequest(Record):
-    """Which version to install; the source's newest when none is named."""
-
-    version: str | None = None
-
-
-class Installed(Record):
-    """One installed version."""
-
-    slug: str
-    version: str
-    sha256: str
-    verified: bool
-    path: str
-    files: int

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from keys_jupyter.model.base import Document, Record
+from keys_jupyter.model.incident import Actor
 
 
 class RunState(str, Enum):
@@ -109,6 +110,9 @@ class RunRequest(Record):
     """What to run, with which values, and for which step.
 
     ``id`` is a name the caller chooses: the same id again answers the same run instead of starting another.
+    ``mode`` interactive prepares the same copy and starts nothing: the person opens it, runs it, and has it
+    collected. ``secrets`` are values that only the kernel may know; a secret parameter's value may also stand
+    in ``parameters``. Neither is written anywhere.
     """
 
     key: str
@@ -121,10 +125,46 @@ class RunRequest(Record):
     incident: str | None = None
     step: str | None = None
     id: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
+    mode: Literal["headless", "interactive"] = "headless"
+    secrets: dict[str, str] = Field(default={}, repr=False)
+
+
+class Asked(Record):
+    """Who asked for something, and when."""
+
+    actor: Actor
+    at: str
+
+
+class Package(Record):
+    """One installed package of an environment."""
+
+    name: str
+    version: str
+
+
+class Environment(Record):
+    """What a run's kernel had around it when the run was prepared.
+
+    ``python`` is None where the kernel is not a Python of this machine; ``image`` names the container image
+    where the system tells one.
+    """
+
+    kernel: str
+    language: str
+    python: str | None
+    packages: list[Package]
+    system: str
+    machine: str
+    image: str | None
 
 
 class Run(Record):
-    """A run whole. ``n`` grows with every change, so that a reader can ask for what is newer."""
+    """A run whole. ``n`` grows with every change, so that a reader can ask for what is newer.
+
+    ``queue_position`` counts from 1 while the run waits for its turn in the process that was asked. ``notes``
+    say what the record of this run cannot prove, such as the order of cells that a person ran.
+    """
 
     id: str
     n: int
@@ -149,6 +189,9 @@ class Run(Record):
     results: list[Result]
     artifacts: list[Artifact]
     usual_seconds: float | None
+    queue_position: int | None = None
+    cancelled_by: Asked | None = None
+    notes: list[str] = []
 
 
 class RunList(Record):

@@ -79,7 +79,10 @@ class Runbook(Record):
 
 
 class RunbookRow(Record):
-    """One runbook of a list."""
+    """One runbook of a list.
+
+    ``path`` is where a runbook of the workspace lies, ``origin`` the one it was customised from.
+    """
 
     slug: str
     title: str
@@ -88,6 +91,8 @@ class RunbookRow(Record):
     severity: str | None
     source: str
     installed: list[str]
+    path: str | None = None
+    origin: str | None = None
 
 
 class RunbookList(Record):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from keys_jupyter.model.base import Record
+from keys_jupyter.model.catalog import Reference
 from keys_jupyter.model.evidence import EvidenceItem
 from keys_jupyter.model.incident import StepState
 from keys_jupyter.model.run import Run
 from keys_jupyter.model.runbook import Step
+from keys_jupyter.model.working import Candidate
 
 
 class ErrorReply(Record):
@@ -31,7 +33,9 @@ class Status(Record):
 class Context(Record):
     """Which run, incident and step a notebook belongs to; ``run`` is None for a notebook of no run.
 
-    ``copy_of`` names the run whose notebook this is a copy of.
+    ``copy_of`` names the run whose notebook this is a copy of. ``attached`` says that a person put the run under its
+    step afterwards. ``candidates`` are the steps of open incidents that call this notebook's key, where it belongs to
+    none; ``runbooks`` are the runbooks that call it.
     """
 
     path: str
@@ -46,6 +50,9 @@ class Context(Record):
     step: Step | None
     state: StepState | None
     evidence: list[EvidenceItem]
+    attached: bool = False
+    candidates: list[Candidate] = []
+    runbooks: list[Reference] = []
 
 
 class ContextRequest(Record):

@@ -22,7 +22,7 @@ from keys_jupyter.parameters.problems import printable, shown
 
 _MAX_SOURCE = 200_000
 # Names that the injected cell itself speaks, or that Python does.
-_TAKEN = {"float", "set", "Path", "_datetime"}
+_TAKEN = {"float", "set", "Path", "_datetime", "_getpass"}
 
 
 @dataclass(frozen=True)

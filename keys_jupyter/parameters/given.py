@@ -26,6 +26,7 @@ def check(
     *,
     texts: bool = False,
     partial: bool = False,
+    asked: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the given values, typed and in declaration order; nothing that was not given is added.
 
@@ -35,6 +36,7 @@ def check(
         nulls: names to be set to None.
         texts: the values are a command line's texts, to be read by declaration.
         partial: required values may still be missing, as in a form that is being filled.
+        asked: names that the notebook itself will ask for, and that need no value here.
 
     Raises:
         InvalidParameters: an ``InputError`` that lists everything wrong.
@@ -51,7 +53,7 @@ def check(
                 checked[parameter.name] = None
             elif parameter.name in given:
                 checked[parameter.name] = _value(parameter, given[parameter.name], texts)
-            elif parameter.required and not partial:
+            elif parameter.required and not partial and parameter.name not in asked:
                 raise _Wrong(
                     "MISSING_PARAMETER",
                     f"`{parameter.name}` needs a value.",

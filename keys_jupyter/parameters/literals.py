@@ -17,7 +17,11 @@ from keys_jupyter.errors import InputError
 DEPTH = 64
 """How deep lists and dictionaries may nest, in values and in defaults."""
 
-IMPORTS = {"Path": "from pathlib import Path", "_datetime": "import datetime as _datetime"}
+IMPORTS = {
+    "Path": "from pathlib import Path",
+    "_datetime": "import datetime as _datetime",
+    "_getpass": "from getpass import getpass as _getpass",
+}
 """The names that rendered values use, with the line that brings them.
 
 The standard module is bound to a private name: a notebook that says ``from datetime import datetime`` keeps its own.

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import keyword
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from keys_jupyter.errors import InputError
@@ -23,13 +23,20 @@ _MAX_SOURCE = 1_000_000
 _KEPT_OUT = "secret, set in the kernel only"
 
 
-def cell_source(declaration: Declaration, values: Mapping[str, Any], *, comment: str = "") -> str:
+def cell_source(
+    declaration: Declaration,
+    values: Mapping[str, Any],
+    *,
+    comment: str = "",
+    asked: Collection[str] = (),
+) -> str:
     """Return the source of the injected cell, without a final newline; empty where there are no values.
 
     Args:
         declaration: what the notebook takes.
         values: what ``check`` returned.
         comment: the first line's text; control characters become spaces.
+        asked: secrets among the values that the cell asks the person for; only Python cells can.
 
     Raises:
         InputError: a name is not declared, a value has no literal in the notebook's language, or it is all too long.
@@ -42,7 +49,7 @@ def cell_source(declaration: Declaration, values: Mapping[str, Any], *, comment:
     first = _one_line(comment) or "Parameters"
     ordered = {name: values[name] for name in declaration.names if name in values}
     if declaration.language == "python":
-        source = _python(ordered, secrets, first)
+        source = _python(ordered, secrets, first, _questions(declaration, asked))
     else:
         source = languages.render_cell(declaration.language, ordered, secrets, first, _KEPT_OUT)
     if len(source) > _MAX_SOURCE:
@@ -72,9 +79,25 @@ def _one_line(comment: str) -> str:
     return " ".join("".join(plain).split())
 
 
-def _python(values: Mapping[str, Any], secrets: set[str], comment: str) -> str:
+def _questions(declaration: Declaration, asked: Collection[str]) -> dict[str, str]:
+    """Return the source that asks for each secret; an empty answer to an optional one is none."""
+    return {
+        parameter.name: f"_getpass({render(parameter.title + ': ')})"
+        + (" or None" if parameter.optional else "")
+        for parameter in declaration.parameters
+        if parameter.name in asked
+    }
+
+
+def _python(
+    values: Mapping[str, Any], secrets: set[str], comment: str, questions: Mapping[str, str]
+) -> str:
     lines = [
-        f"{name} = None  # {_KEPT_OUT}" if name in secrets else f"{name} = {render(value)}"
+        f"{name} = {questions[name]}"
+        if name in questions
+        else f"{name} = None  # {_KEPT_OUT}"
+        if name in secrets
+        else f"{name} = {render(value)}"
         for name, value in values.items()
     ]
     used = _names_used(lines)

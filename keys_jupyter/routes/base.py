@@ -56,16 +56,21 @@ class Base(APIHandler):
         self.set_status(status)
         await self.finish(reply.model_dump_json())
 
-    def body(self, model: type[_Model]) -> _Model:
+    def body(self, model: type[_Model], *, most: int = _BODY_BYTES) -> _Model:
         """Return the request's body as a model.
+
+        Args:
+            model: its shape.
+            most: how many bytes it may have.
 
         Raises:
             InputError: it is too large, not JSON, or not of that shape.
         """
         from pydantic import ValidationError
 
-        if len(self.request.body) > _BODY_BYTES:
-            raise InputError("BODY_TOO_LARGE", "The request is larger than 1 MiB.", "Send less.")
+        if len(self.request.body) > most:
+            size = f"{most // 1024 // 1024} MiB"
+            raise InputError("BODY_TOO_LARGE", f"The request is larger than {size}.", "Send less.")
         try:
             return model.model_validate_json(self.request.body or b"{}")
         except ValidationError as error:

@@ -38,19 +38,6 @@ class KeyHandler(Base):
         await self.ask(lambda service: service.catalogue.detail(slug))
 
 
-class InstallHandler(Base):
-    """Installing one key."""
-
-    @web.authenticated
-    @authorized
-    async def post(self, slug: str) -> None:
-        """Verify and unpack it."""
-        from keys_jupyter.model.catalog import InstallRequest
-
-        request = self.body(InstallRequest)
-        await self.ask(lambda service: service.installs.install(slug, request.version))
-
-
 class ParametersHandler(Base):
     """What one key takes."""
 
@@ -79,7 +66,6 @@ ROUTES: list[tuple[str, type[Base]]] = [
     ("status", StatusHandler),
     ("catalog", CatalogHandler),
     (f"keys/{SLUG}", KeyHandler),
-    (f"keys/{SLUG}/install", InstallHandler),
     (f"keys/{SLUG}/parameters", ParametersHandler),
     (f"keys/{SLUG}/cell", CellHandler),
 ]
@@ -88,9 +74,6 @@ OPERATIONS: list[Operation] = [
     Operation("get", "status", "The server half: version and state", "Status"),
     Operation("get", "catalog", "The keys of all sources", "Catalog"),
     Operation("get", "keys/{slug}", "One key whole", "KeyDetail"),
-    Operation(
-        "post", "keys/{slug}/install", "Verify a key and unpack it", "Installed", "InstallRequest"
-    ),
     Operation(
         "get", "keys/{slug}/parameters", "What a key takes", "ParametersReply", query=("version",)
     ),

@@ -49,6 +49,26 @@ class CancelHandler(Base):
         await self.ask(lambda service: service.runs.cancel(run_id))
 
 
+class CollectHandler(Base):
+    """The end of one run that a person ran."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, run_id: str) -> None:
+        """Take what its saved notebook shows as what happened."""
+        await self.ask(lambda service: service.runs.collect(run_id))
+
+
+class EnvironmentHandler(Base):
+    """What one run's kernel had around it."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, run_id: str) -> None:
+        """Answer Python, packages and machine as they were recorded."""
+        await self.ask(lambda service: service.runs.environment(run_id))
+
+
 class OutputHandler(Base):
     """What one run has printed."""
 
@@ -64,6 +84,8 @@ ROUTES: list[tuple[str, type[Base]]] = [
     ("runs", RunsHandler),
     (f"runs/{RUN}", RunHandler),
     (f"runs/{RUN}/cancel", CancelHandler),
+    (f"runs/{RUN}/collect", CollectHandler),
+    (f"runs/{RUN}/environment", EnvironmentHandler),
     (f"runs/{RUN}/output", OutputHandler),
 ]
 
@@ -72,6 +94,8 @@ OPERATIONS: list[Operation] = [
     Operation("post", "runs", "Prepare and start a run", "Run", "RunRequest", status=201),
     Operation("get", "runs/{run_id}", "One run as it stands", "Run"),
     Operation("post", "runs/{run_id}/cancel", "Ask a run to end", "Run"),
+    Operation("post", "runs/{run_id}/collect", "End a run that a person ran", "Run"),
+    Operation("get", "runs/{run_id}/environment", "What a run's kernel had", "Environment"),
     Operation(
         "get", "runs/{run_id}/output", "What a run has printed", "OutputTail", query=("offset",)
     ),

@@ -3,7 +3,8 @@
 * An output is attributed by the request it answers, so what a thread of an earlier cell prints goes to that cell.
 * Pieces of a stream, and updates of a display, are joined until the next ``flush``.
 * What is beyond a cap is dropped; that it was is recorded once for a cell and once for the run.
-* A secret's value is replaced by its name wherever it appears whole.
+* A secret is replaced by its name (see ``secret_text``), also where a stream brings it in pieces: what may be the
+  beginning of one is held back until more comes or the cell has ended.
 
 What is *not* here: sending requests, deciding how a cell ended, time limits, clocks.
 """
@@ -18,13 +19,12 @@ from typing import Any
 from keys_jupyter.runner import journal
 from keys_jupyter.runner.job import Caps
 from keys_jupyter.runner.recording import Recording, readable
+from keys_jupyter.runner.secret_text import SecretText
 
 JOIN_CHARACTERS = 64 * 1024
 """A stream's pieces are written down at the latest when they are this long together."""
 CLEAR_BYTES = 100
 """What taking outputs back counts against the caps, so that doing so for ever is bounded too."""
-SHORTEST_SECRET = 4
-"""Characters; replacing anything shorter would damage outputs that have nothing to do with it."""
 
 _SHOWN = frozenset({"stream", "display_data", "execute_result", "error", "update_display_data"})
 
@@ -40,19 +40,16 @@ class CellCapture:
         self.bytes = 0
         self.dropped = 0
         self.clear_next = False
+        self.held: dict[str, str] = {}
 
 
 class Capture:
     """Takes the messages of one run's kernel."""
 
-    def __init__(self, recording: Recording, caps: Caps, secrets: Mapping[str, str]) -> None:
+    def __init__(self, recording: Recording, caps: Caps, secrets: SecretText) -> None:
         self._recording = recording
         self._caps = caps
-        self._secrets = {
-            value: f"[secret {name}]"
-            for name, value in secrets.items()
-            if len(value) >= SHORTEST_SECRET
-        }
+        self._secrets = secrets
         self._cells: dict[str, CellCapture] = {}
         self._displays: dict[str, list[dict[str, Any]]] = {}
         self._stream: _Stream | None = None
@@ -81,6 +78,7 @@ class Capture:
         kind, content = message["msg_type"], message["content"]
         if kind == "status" and content["execution_state"] == "idle":
             self.flush()
+            self._release(capture)
             capture.idle.set()
         elif kind == "clear_output":
             self.flush()
@@ -88,7 +86,7 @@ class Capture:
             if not content.get("wait"):
                 self._clear(capture)
         elif kind in _SHOWN:
-            self._show(capture, kind, self.without_secrets(content))
+            self._show(capture, kind, content)
 
     def flush(self) -> None:
         """Write down what was held back to be joined.
@@ -98,26 +96,40 @@ class Capture:
         """
         if self._stream is not None:
             stream, self._stream = self._stream, None
-            self._keep_stream(stream.capture, stream.name, "".join(stream.pieces))
+            self._flush_stream(stream)
         updates, self._updates = self._updates, {}
         for display_id, (capture, content) in updates.items():
             self._update(capture, display_id, content)
 
+    def release(self) -> None:
+        """Write down what was held back as the beginning of a secret, when nothing more can come.
+
+        Raises:
+            OSError: it could not be written down.
+        """
+        self.flush()
+        for capture in self._cells.values():
+            self._release(capture)
+
     def without_secrets(self, value: Any) -> Any:
         """A copy of a message's content with the names of secrets for their values."""
-        if not self._secrets:
-            return value
-        if isinstance(value, str):
-            for secret, name in self._secrets.items():
-                value = value.replace(secret, name)
-            return value
-        if isinstance(value, Mapping):
-            return {
-                self.without_secrets(key): self.without_secrets(of) for key, of in value.items()
-            }
-        if isinstance(value, list):
-            return [self.without_secrets(entry) for entry in value]
-        return value
+        return self._secrets.clean_all(value)
+
+    def _flush_stream(self, stream: _Stream) -> None:
+        """Write a stream's text down, but for an end that may be the beginning of a secret."""
+        text = "".join(stream.pieces)
+        if self._secrets:
+            held = stream.capture.held.pop(stream.name, "")
+            text, rest = self._secrets.part(self._secrets.clean(held + text))
+            if rest:
+                stream.capture.held[stream.name] = rest
+        if text:
+            self._keep_stream(stream.capture, stream.name, text)
+
+    def _release(self, capture: CellCapture) -> None:
+        held, capture.held = capture.held, {}
+        for name, text in held.items():
+            self._keep_stream(capture, name, text)
 
     def _show(self, capture: CellCapture, kind: str, content: Mapping[str, Any]) -> None:
         """Sort one output by its kind."""
@@ -128,7 +140,8 @@ class Capture:
             self._updates[str(display_id)] = (capture, content)
         else:
             self.flush()
-            self._keep(capture, _as_output(kind, content, capture.count), display_id)
+            output = self.without_secrets(_as_output(kind, content, capture.count))
+            self._keep(capture, output, display_id)
 
     def _join(self, capture: CellCapture, name: str, text: str) -> None:
         """Hold a piece of a stream back for a moment, since a loop that prints sends thousands."""
@@ -172,7 +185,7 @@ class Capture:
     def _update(self, capture: CellCapture, display_id: str, content: Mapping[str, Any]) -> None:
         """Replace what a display shows, in whichever cell it is."""
         shown = self._displays.get(display_id)
-        output = _as_output("display_data", content, capture.count)
+        output = self.without_secrets(_as_output("display_data", content, capture.count))
         if shown and self._write(capture, output, {"display_id": display_id, "update": True}):
             for place in shown:
                 place["data"], place["metadata"] = output["data"], output["metadata"]

@@ -16,13 +16,15 @@ from typing import Any
 
 from keys_jupyter.errors import KeysError, SurroundingsError
 from keys_jupyter.model.run import RunState
-from keys_jupyter.runner import journal, processes
+from keys_jupyter.runner import identity, journal, processes
 from keys_jupyter.runner.capture import Capture
 from keys_jupyter.runner.execution import STOPPED, Execution, Outcome, Watch
 from keys_jupyter.runner.job import CAPTURE_FAILED, RECORDED, Job, RunStates
 from keys_jupyter.runner.kernel import Kernel, kernel_name
+from keys_jupyter.runner.kernel_log import KernelLog
 from keys_jupyter.runner.notebook_file import NotebookFile, replace
 from keys_jupyter.runner.recording import Recording
+from keys_jupyter.runner.secret_text import SecretText
 
 TICK_SECONDS = 0.1
 BEAT_SECONDS = 2.0
@@ -40,49 +42,57 @@ def main(job: Job, report: int, parent: int) -> int:
         parent: the spawner's process.
     """
     os.setsid()
-    job.journal_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _redirect(job)
     processes.adopt_orphans()
     if not processes.die_with_parent(parent):
         return 1
     os.set_blocking(report, False)
     try:
-        return asyncio.run(_Run(job, report, parent).run())
-    except (OSError, sqlite3.Error, KeysError) as problem:
-        os.write(2, f"{type(problem).__name__}: {problem}\n".encode("utf-8", "replace"))
+        return _logged(job, report, parent)
+    except (OSError, sqlite3.Error, KeysError):
         return CAPTURE_FAILED
 
 
-def _redirect(job: Job) -> None:
-    """Cut the spawner's pipes; what a kernel writes past its sockets is kept with the run."""
+def _logged(job: Job, report: int, parent: int) -> int:
+    """Run a job with the spawner's pipes cut off."""
+    job.journal_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    log = os.open(job.journal_dir / "kernel.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(nothing, 0)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
     os.close(nothing)
-    os.close(log)
+    secrets = SecretText(job.secrets)
+    log = KernelLog(job.journal_dir, secrets)
+    try:
+        return asyncio.run(_Run(job, report, parent, log, secrets).run())
+    except (OSError, sqlite3.Error, KeysError) as problem:
+        os.write(2, f"{type(problem).__name__}: {problem}\n".encode("utf-8", "replace"))
+        raise
+    finally:
+        log.close()
 
 
 class _Run:
     """One run, from the first transition to the last."""
 
-    def __init__(self, job: Job, report: int, parent: int) -> None:
+    def __init__(
+        self, job: Job, report: int, parent: int, log: KernelLog, secrets: SecretText
+    ) -> None:
         self._job = job
         self._report = report
         self._parent = parent
+        self._log = log
+        self._secrets = secrets
         self._lines = self._told = 0
         self._kernel: Kernel | None = None
         self._notebook: NotebookFile | None = None
 
     async def run(self) -> int:
         self._watch = Watch(self._job)
+        self._log.listen()
         self._listen_to_signals()
         store = self._job.open_store()
         if not store.advance(self._job.run_id, RunState.STARTING.value):
             return RECORDED
         with Recording(self._job.journal_dir, self._count) as self._recording:
-            self._capture = Capture(self._recording, self._job.caps, self._job.secrets)
+            self._capture = Capture(self._recording, self._job.caps, self._secrets)
             try:
                 outcome = await self._through(store)
             except OSError as problem:
@@ -108,6 +118,7 @@ class _Run:
         Raises:
             OSError: what happened could not be written down.
         """
+        self._recording.add("process", process=identity.this_process())
         self._state(RunState.STARTING)
         self._background(self._tick())
         try:
@@ -143,6 +154,9 @@ class _Run:
             )
         await kernel.start()
         self._send({"kernel": kernel.pid})
+        if kernel.pid is not None:
+            # Whoever finds this run after we were killed must know the kernel, and no other process, for ours.
+            self._recording.add("process", process=identity.name_of(kernel.pid))
         self._background(kernel.listen(self._capture))
         self._watch.gone = asyncio.ensure_future(kernel.gone())
         ready = asyncio.ensure_future(kernel.ready(self._capture))
@@ -177,7 +191,7 @@ class _Run:
         for task in self._watch.background:
             task.cancel()
         try:
-            self._capture.flush()
+            self._capture.release()
             if self._notebook is not None:
                 replace(self._job.journal_dir / journal.EXECUTED, self._notebook.encoded())
                 self._recording.add("notebook", written=self._notebook.write())

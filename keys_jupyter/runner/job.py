@@ -63,6 +63,7 @@ class Job(Record):
         caps: how much output is kept.
         secrets: values of secret parameters by name; set silently after the injected cell.
         env_names: variables the key names that reach the kernel although they look like Jupyter's credentials.
+        lane: what this job belongs to; jobs of other lanes are not kept waiting by many of one.
         store: ``module:callable`` that makes the store from ``data_dir``.
     """
 
@@ -81,6 +82,7 @@ class Job(Record):
     caps: Caps = Caps()
     secrets: dict[str, str] = Field(default_factory=dict, repr=False)
     env_names: list[str] = Field(default_factory=list)
+    lane: str = ""
     store: str = Field(default="keys_jupyter.store:Store", pattern=r"^[\w.]+:\w+$")
 
     @field_validator("secrets")

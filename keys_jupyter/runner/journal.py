@@ -1,17 +1,18 @@
-"""Journal lines in, cells and results and outputs out; pure but for ``read`` and ``salvage``.
+"""Journal lines in, cells and results and outputs out; pure but for ``read``, ``told_end`` and ``salvage``.
 
 A journal is ``journal.jsonl``: one JSON object a line, ``n`` counting from 0, so that a journal of ``k`` lines is read on with
 ``read(folder, after=k)``. Every line has ``n``, ``at`` (UTC), ``mono`` (monotonic seconds) and ``type``:
 
 ============= ==========================================================================================
 ``state``     ``state``, ``reason``: the run's state
+``process``   ``process``: the name of a process of this run (see ``identity``)
 ``kernel``    ``pid``, ``name``, ``language_info``
 ``cell``      ``index``, ``number``, ``state``, ``started_at``, ``duration``, ``source_sha256``, ``error``
 ``output``    ``index``, ``output`` (as a notebook holds it), ``sha256``; ``display_id``, ``update``
 ``clear``     ``index``: the cell took its outputs back
 ``truncated`` ``index``, ``scope`` (cell or run), ``limit``: later output of that scope was dropped
 ``notebook``  ``written``: false when somebody edited the file during the run and it was left alone
-``end``       ``state``, ``reason``, ``never_ran``: nothing follows
+``end``       ``state``, ``reason``; ``notes``, ``salvaged``: nothing follows
 ============= ==========================================================================================
 
 What is *not* here: writing it; see ``recording``.
@@ -39,6 +40,8 @@ JOURNAL = "journal.jsonl"
 TAIL = "output.txt"
 HEARTBEAT = "heartbeat"
 EXECUTED = "executed.ipynb"
+PREPARED = "prepared.ipynb"
+"""The notebook as it was when the run was prepared; written by who prepares the run."""
 
 RESULT_MIME = "application/vnd.keys.result+json"
 RESULT_SCHEMA = "keys.result/1"
@@ -77,6 +80,14 @@ def read(journal_dir: Path, after: int = 0) -> list[dict[str, Any]]:
             return [json.loads(line) for line in islice(whole, after, None)]
     except FileNotFoundError:
         return []
+
+
+def told_end(journal_dir: Path) -> tuple[RunState, str] | None:
+    """The end a journal tells; None when its writer did not come to that."""
+    for line in reversed(read(journal_dir)):
+        if line["type"] == "end":
+            return RunState(line["state"]), line["reason"]
+    return None
 
 
 def salvage(journal_dir: Path, state: RunState, reason: str) -> None:
@@ -141,6 +152,25 @@ def cells(
         _cell(notebook["cells"], index, number, last.get(index), counts.get(index, 0), ended)
         for number, index in enumerate(code_indexes(notebook), 1)
     ]
+
+
+def seconds(lines: Iterable[Mapping[str, Any]]) -> float | None:
+    """How long a run took from its kernel's start to its last line; None when it wrote none.
+
+    By the clock that nobody sets. Lines that were added afterwards do not count.
+    """
+    own = [line["mono"] for line in lines if not line.get("salvaged")]
+    return round(own[-1] - own[0], 3) if own else None
+
+
+def clock_shift(lines: Iterable[Mapping[str, Any]]) -> float:
+    """By how many seconds the machine's clock was set while a run wrote its lines; 0 when nothing tells of it."""
+    own = [line for line in lines if not line.get("salvaged")]
+    if not own:
+        return 0.0
+    wall = [datetime.fromisoformat(line["at"].replace("Z", "+00:00")).timestamp() for line in own]
+    drift = [at - line["mono"] for at, line in zip(wall, own, strict=True)]
+    return max(drift, key=lambda one: abs(one - drift[0])) - drift[0]
 
 
 def code_indexes(notebook: Mapping[str, Any]) -> list[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -26,6 +27,16 @@ ASK_SECONDS = 0.3
 SHUTDOWN_SECONDS = 4.0
 """How long a kernel has for its own end; half of it politely."""
 CONNECTION = "connection.json"
+
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+")
+_RECIPES = {
+    "python3": "python -m pip install ipykernel && python -m ipykernel install --user --name python3",
+    "ir": "in R, install.packages('IRkernel'); IRkernel::installspec()",
+    "bash": "python -m pip install bash_kernel && python -m bash_kernel.install --user",
+    "javascript": "npm install -g ijavascript && ijsinstall",
+    "deno": "deno jupyter --install",
+}
+"""Kernels whose names are known everywhere, and how each is installed."""
 
 
 async def _settled(value: Any) -> Any:
@@ -53,7 +64,9 @@ class Kernel:
             self._spec = self._manager.kernel_spec
         except NoSuchKernel as problem:
             raise SurroundingsError(
-                "KERNEL_UNKNOWN", f"There is no kernel named {name!r} here.", _known(self._manager)
+                "KERNEL_UNKNOWN",
+                f"There is no kernel named {name!r} here.",
+                f"{_how_to_get(name)} {_known(self._manager)}",
             ) from problem
 
     @property
@@ -86,6 +99,7 @@ class Kernel:
             raise SurroundingsError(
                 "KERNEL_FAILED",
                 f"The kernel {self.name!r} could not be started: {_short(problem)}.",
+                f"What it was installed from may have been removed. {_how_to_get(self.name)}",
             ) from problem
         process = getattr(manager.provisioner, "process", None)
         # A provisioner's `pid` may belong to another machine; only a process started here is ours to kill.
@@ -127,7 +141,8 @@ class Kernel:
         request: str = self._client.execute(
             source,
             silent=silent,
-            store_history=False,
+            # Counted as the notebook shows it, so that a traceback's `In[3]` is the cell that shows [3].
+            store_history=not silent,
             allow_stdin=False,
             stop_on_error=stop_on_error,
         )
@@ -187,6 +202,17 @@ def _manager_class(job: Job) -> Any:
 def _known(manager: Any) -> str:
     names = sorted(manager.kernel_spec_manager.find_kernel_specs())
     return f"Known here: {', '.join(names)}." if names else "No kernel is installed here."
+
+
+def _how_to_get(name: str) -> str:
+    """Say how a kernel of that name is installed, as far as a name tells."""
+    recipe = _RECIPES.get(name.lower())
+    if recipe is None:
+        recipe = (
+            f'python -m ipykernel install --user --name "{name}"' if _PLAIN.fullmatch(name) else ""
+        )
+        return f"Install it, if it is a Python, in its environment: {recipe}." if recipe else ""
+    return f"Install it: {recipe}."
 
 
 def _arguments(argv: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """The server's side of the spawner: jobs in, progress and exits out.
 
 * ``on_exit`` is called exactly once for every job that ``start`` took.
-* At most ``max_running`` children at a time; the rest wait in the order they came.
+* At most ``max_running`` children at a time; the rest wait for their turn (see ``queue``).
 * A spawner that died is replaced at the next start; the runs it had are reported as ended.
 
 What is *not* here: any truth about a run. Progress is a hint to read the journal, an exit a hint to read the store;
@@ -15,7 +15,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +24,7 @@ from keys_jupyter.errors import StateError, SurroundingsError
 from keys_jupyter.runner import processes
 from keys_jupyter.runner.environment import spawner_environment
 from keys_jupyter.runner.job import DEFAULT_KERNEL_MANAGER, ENDED_BY_FORCE, WITHDRAWN, Job
+from keys_jupyter.runner.queue import Queue
 
 STOP_SECONDS = 4.5
 """How long ``close`` waits for the spawner before it is killed; its children get 3 s of it."""
@@ -58,7 +58,7 @@ class Runner:
         self._kernel_manager_class = kernel_manager_class
         self._max_running = max_running or os.cpu_count() or 1
         self._lock = threading.RLock()
-        self._waiting: deque[Job] = deque()
+        self._waiting = Queue()
         self._running: dict[str, _Child] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
@@ -76,11 +76,11 @@ class Runner:
                 raise StateError("RUNNER_CLOSED", "Runs cannot be started while the server stops.")
             if job.run_id in self.running():
                 raise StateError("RUN_STARTED", "This run has been started already.")
-            self._waiting.append(self._filled(job))
+            self._waiting.add(self._filled(job))
             try:
                 self._fill()
             except SurroundingsError:
-                self._waiting.pop()
+                self._waiting.remove(job.run_id)
                 raise
 
     def cancel(self, run_id: str) -> bool:
@@ -90,27 +90,30 @@ class Runner:
         records CANCELLED itself within five seconds; one that does not answer is killed (``ENDED_BY_FORCE``).
         """
         with self._lock:
-            waiting = [job for job in self._waiting if job.run_id == run_id]
+            waited = self._waiting.remove(run_id)
             child = self._running.get(run_id)
             if child:
                 child.cancelled = True
                 self._send({"cancel": run_id})
-            for job in waiting:
-                self._waiting.remove(job)
-        for _ in waiting:
+        if waited:
             self._on_exit(run_id, WITHDRAWN)
-        return bool(waiting or child)
+        return bool(waited or child)
 
     def running(self) -> list[str]:
         """The ids of all runs that are open here: those running, then those waiting, in their order."""
         with self._lock:
-            return [*self._running, *(job.run_id for job in self._waiting)]
+            return [*self._running, *self._waiting.order()]
+
+    def waiting(self) -> list[str]:
+        """The ids of the runs that wait, the next one first."""
+        with self._lock:
+            return self._waiting.order()
 
     def close(self) -> None:
         """End everything within five seconds; the children record INTERRUPTED where they can."""
         with self._lock:
             self._closed = True
-            waiting, self._waiting = list(self._waiting), deque()
+            waiting = self._waiting.empty()
             process, reader = self._process, self._reader
             self._send({"stop": True})
         for job in waiting:
@@ -138,7 +141,7 @@ class Runner:
         """Start waiting jobs while there is room."""
         while self._waiting and len(self._running) < self._max_running:
             self._ensure_spawner()
-            job = self._waiting.popleft()
+            job = self._waiting.take()
             self._running[job.run_id] = _Child()
             self._send({"start": job.model_dump(mode="json")})
 
@@ -203,6 +206,8 @@ class Runner:
         """Tell a run's end once, and let the next one in."""
         with self._lock:
             child = self._running.pop(run_id, None)
+            if not self._running and not self._waiting:
+                self._waiting.rest()
         self._next()
         if child is not None:
             self._on_exit(run_id, ENDED_BY_FORCE if child.cancelled and code < 0 else code)
@@ -214,7 +219,7 @@ class Runner:
             try:
                 self._fill()
             except SurroundingsError:
-                stranded, self._waiting = list(self._waiting), deque()
+                stranded = self._waiting.empty()
         for job in stranded:
             self._on_exit(job.run_id, LOST)
 

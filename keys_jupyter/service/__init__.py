@@ -13,15 +13,27 @@ from typing import Any
 from keys_jupyter.model.incident import Actor
 from keys_jupyter.model.wire import Status
 from keys_jupyter.runner.job import DEFAULT_KERNEL_MANAGER
+from keys_jupyter.runner.python import Pythons
 from keys_jupyter.runner.spawner import Runner
 from keys_jupyter.service.actor import os_actor
+from keys_jupyter.service.additions import Additions
+from keys_jupyter.service.assistance import Assistance
 from keys_jupyter.service.catalogue import Catalogue
+from keys_jupyter.service.customising import Customising
+from keys_jupyter.service.evidence import Evidence
+from keys_jupyter.service.folding import Folds
 from keys_jupyter.service.incidents import Incidents
 from keys_jupyter.service.installs import Installs
+from keys_jupyter.service.outcomes import Outcomes
+from keys_jupyter.service.packs import Packs
+from keys_jupyter.service.placing import Placing
+from keys_jupyter.service.readiness import Readying
 from keys_jupyter.service.reading import RunReader
 from keys_jupyter.service.recording import Announce, Recorder
+from keys_jupyter.service.requirements import KernelRequirements
 from keys_jupyter.service.runbooks import Runbooks
 from keys_jupyter.service.runs import Runs
+from keys_jupyter.service.targets import Targets
 from keys_jupyter.sources import Source
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace
@@ -39,7 +51,14 @@ class Service:
         catalogue: which keys there are.
         runbooks: which runbooks there are.
         runs: running keys.
+        requirements: what keys need installed, and installing it.
         incidents: working incidents.
+        placing: which step a notebook belongs to.
+        additions: linked incidents, attached files and runs.
+        assistance: cards, prefilled values, suited keys, checklists.
+        customising: copies of runbooks in the workspace.
+        evidence: bundles, checkpoints and comparisons.
+        readying: whether a runbook could be worked now.
     """
 
     def __init__(
@@ -75,21 +94,54 @@ class Service:
         options: dict[str, Any] = {"kernel_manager_class": kernel_manager_class}
         if max_running:
             options["max_running"] = max_running
-        recorder = Recorder(self._store, on_change, actor)
+        folds = Folds(self._store)
+        recorder = Recorder(self._store, folds, on_change, actor)
         reader = RunReader(self._workspace, self._store)
-        self.installs = Installs(self._workspace, self._store, sources, on_change)
-        self.catalogue = Catalogue(self._workspace, sources, self.installs)
+        packs = Packs(self._store, sources)
+        self.installs = Installs(self._workspace, self._store, packs, on_change)
+        self.catalogue = Catalogue(self._workspace, packs, self.installs)
         self.runbooks = Runbooks(self._workspace, self.catalogue, self.installs)
+        targets = Targets(self._workspace, self.installs)
+        pythons = Pythons(kernel_manager_class)
+        self.requirements = KernelRequirements(self._store, targets, pythons, actor)
         self.runs = Runs(
             self._workspace,
             self._store,
             self.installs,
+            targets,
+            pythons,
             recorder,
             reader,
             on_change,
+            actor,
             lambda progressed, exited: Runner(data_dir, progressed, exited, **options),
         )
-        self.incidents = Incidents(self._store, recorder, self.runbooks, reader, demo=demo)
+        self.incidents = Incidents(self._store, folds, recorder, self.runbooks, demo=demo)
+        self.placing = Placing(self._store, folds, recorder, self.runbooks, reader, self.incidents)
+        self.additions = Additions(
+            self._workspace,
+            self._store,
+            folds,
+            recorder,
+            self.runbooks,
+            reader,
+            Outcomes(self._workspace, self._store, reader, recorder),
+            self.incidents,
+        )
+        self.assistance = Assistance(
+            folds, recorder, self.catalogue, reader, self.incidents, self.runs.parameters
+        )
+        self.evidence = Evidence(
+            self._workspace, self._store, folds, reader, self.installs, on_change, actor
+        )
+        self.customising = Customising(self._workspace, self._store, self.installs, self.runbooks)
+        self.readying = Readying(
+            self.runbooks,
+            self.catalogue,
+            self.installs,
+            self.runs.parameters,
+            self.requirements.of,
+        )
 
     def close(self) -> None:
         """End every run of this process and let go of the store."""

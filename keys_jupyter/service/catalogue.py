@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
 
 from pydantic import ValidationError
 
+from keys_jupyter import runbook
 from keys_jupyter.archive import VerifiedPack
 from keys_jupyter.model.catalog import Catalog, KeyDetail, KeyRow, Problem, Reference
 from keys_jupyter.model.pack import KeyMetadata, LibraryPack, RunbookMetadata
-from keys_jupyter.service.installs import Installs
-from keys_jupyter.sources import Source
+from keys_jupyter.service.installs import Installs, breaking
+from keys_jupyter.service.packs import Packs
+from keys_jupyter.sources import Listing
 from keys_jupyter.sources.library import newer
 from keys_jupyter.workspace import Workspace
+
+# The sections of a runbook that say what it is for.
+_PURPOSES = ("when", "scope")
+_PURPOSE_LENGTH = 4000
 
 
 class Catalogue:
     """All sources together with what is installed in one workspace."""
 
-    def __init__(self, workspace: Workspace, sources: Sequence[Source], installs: Installs) -> None:
+    def __init__(self, workspace: Workspace, packs: Packs, installs: Installs) -> None:
         """Join sources; where two offer the same key, the first of them is the one that is shown."""
         self._workspace = workspace
-        self._sources = sources
+        self._packs = packs
         self._installs = installs
 
     def catalog(self) -> Catalog:
@@ -30,20 +38,21 @@ class Catalogue:
         problems: list[Problem] = []
         rows: dict[str, KeyRow] = {}
         installed = self._installed_versions()
-        for source in self._sources:
-            listing = source.listing()
+        stale: list[str] = []
+        for source, listing in self._packs.listings():
             problems += listing.problems
-            for pack in listing.packs:
-                if pack.slug not in rows:
-                    rows[pack.slug] = _row(pack, source.name, installed.get(pack.slug, []))
+            stale += [listing.stale_since] if listing.stale_since else []
+            for row in _rows_of(source.name, listing, installed):
+                rows[row.slug] = _better(rows.get(row.slug), row)
         for slug, versions in installed.items():
             if slug not in rows:
                 rows[slug] = _row(self._from_disk(slug, versions[-1]), "installed", versions)
-        keys = sorted(rows.values(), key=lambda row: (row.severity or "p9", row.title.casefold()))
-        return Catalog(keys=keys, stale_since=None, problems=problems)
+        keys = [self._with_purpose(row) for row in rows.values()]
+        keys.sort(key=lambda row: (row.severity or "p9", row.title.casefold()))
+        return Catalog(keys=keys, stale_since=min(stale, default=None), problems=problems)
 
     def detail(self, slug: str) -> KeyDetail:
-        """Return one key whole.
+        """Return one key whole; of a key that is only at a marketplace, what its list says.
 
         Raises:
             NotAvailable: no source knows it and it is not installed.
@@ -51,17 +60,21 @@ class Catalogue:
         keys = self.catalog().keys
         row = next((key for key in keys if key.slug == slug), None)
         if row is None:
-            raise self._installs.unknown(slug)
-        pack = self._installs.pack(slug, None)
+            raise self._packs.unknown(slug)
+        pack = self._installs.at_hand(slug)
         return KeyDetail(
             **row.model_dump(),
             versions=self._installs.versions(slug),
             readme=_text(pack, "README.md"),
             changelog=_text(pack, "CHANGELOG.md"),
-            questions=pack.metadata.questions if isinstance(pack.metadata, KeyMetadata) else [],
+            questions=_questions(pack),
             referenced_by=self._referenced_by(keys, slug),
             references=_references(keys, pack),
         )
+
+    def _with_purpose(self, row: KeyRow) -> KeyRow:
+        pack = self._installs.at_hand(row.slug)
+        return row.model_copy(update={"about": _purpose(pack)}) if pack else row
 
     def _installed_versions(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -87,37 +100,105 @@ class Catalogue:
         return [
             Reference(slug=row.slug, title=row.title)
             for row in keys
-            if row.kind == "runbook" and slug in _called(self._installs.pack(row.slug, None))
+            if row.kind == "runbook" and slug in _called(self._installs.at_hand(row.slug))
         ]
 
 
-def _text(pack: VerifiedPack, name: str) -> str:
-    return pack.files.get(name, b"").decode("utf-8", errors="replace")
+def _text(pack: VerifiedPack | None, name: str) -> str:
+    return pack.files.get(name, b"").decode("utf-8", errors="replace") if pack else ""
 
 
-def _called(pack: VerifiedPack) -> list[str]:
-    if isinstance(pack.metadata, RunbookMetadata):
+def _questions(pack: VerifiedPack | None) -> list[str]:
+    return pack.metadata.questions if pack and isinstance(pack.metadata, KeyMetadata) else []
+
+
+def _called(pack: VerifiedPack | None) -> list[str]:
+    if pack and isinstance(pack.metadata, RunbookMetadata):
         return [*pack.metadata.references_jupyter_keys, *pack.metadata.references_node_keys]
     return []
 
 
-def _references(keys: Iterable[KeyRow], pack: VerifiedPack) -> list[Reference]:
+def _references(keys: Iterable[KeyRow], pack: VerifiedPack | None) -> list[Reference]:
     titles = {row.slug: row.title for row in keys}
     return [Reference(slug=slug, title=titles.get(slug)) for slug in _called(pack)]
 
 
+# Packs are immutable and compared by identity, and an opened pack is kept by whoever opened it.
+@lru_cache(maxsize=256)
+def _purpose(pack: VerifiedPack) -> str:
+    """Return what a key is for, in its own words, as much of it as a search needs."""
+    if isinstance(pack.metadata, KeyMetadata):
+        return " ".join(pack.metadata.questions)
+    parsed = runbook.parse(_text(pack, "README.md"), slug=pack.slug, version=pack.version)
+    said = [section.text for section in parsed.sections if section.name in _PURPOSES]
+    return " ".join(" ".join(said).split())[:_PURPOSE_LENGTH]
+
+
+def _rows_of(source: str, listing: Listing, installed: dict[str, list[str]]) -> Iterator[KeyRow]:
+    """Return a source's keys, the newest version of each, and its damaged ones as what they are."""
+    seen = set()
+    for pack in listing.packs:
+        if pack.slug not in seen:
+            seen.add(pack.slug)
+            row = _row(pack, source, installed.get(pack.slug, []))
+            yield row.model_copy(update=_right(listing, pack.slug))
+    for damaged in listing.damaged:
+        yield KeyRow(
+            slug=damaged.slug,
+            kind="other",
+            title=damaged.title,
+            version="",
+            source=source,
+            entitled=False,
+            installed=[],
+            update=None,
+            category=None,
+            maturity=None,
+            outcome=None,
+            severity=None,
+            key_type=[],
+            tags=[],
+            description="",
+            right="unknown",
+            blocked=damaged.reason,
+        )
+
+
+def _right(listing: Listing, slug: str) -> dict[str, Any]:
+    """Return what is known of the right to a key; a library at hand needs none."""
+    right = listing.entitlements.get(slug)
+    blocked = listing.not_installable.get(slug, "")
+    state = right.state if right else "active"
+    return {
+        "entitled": state == "active" and not blocked,
+        "right": state,
+        "right_until": right.expires_at if right else None,
+        "blocked": blocked,
+    }
+
+
+def _better(known: KeyRow | None, row: KeyRow) -> KeyRow:
+    """Return the one of two rows of a key that serves a person better: one they can have, then the newer one."""
+    if known is None:
+        return row
+    if row.entitled != known.entitled:
+        return row if row.entitled else known
+    return row if row.version and newer(row.version, known.version) else known
+
+
 def _row(pack: LibraryPack, source: str, installed: list[str]) -> KeyRow:
     update = pack.version if installed and newer(pack.version, installed[-1]) else None
+    breaks = update is not None and breaking(installed[-1], update)
     return KeyRow(
         slug=pack.slug,
         kind=pack.kind,
         title=pack.title,
         version=pack.version,
         source=source,
-        # A library at hand needs no entitlement: who has its folder has its keys.
         entitled=True,
         installed=installed,
         update=update,
+        breaking=breaks,
         category=pack.category,
         maturity=pack.maturity,
         outcome=pack.outcome,

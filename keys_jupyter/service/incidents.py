@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from keys_jupyter import incidents
 from keys_jupyter.errors import InputError
+from keys_jupyter.incidents.sentences import sentence
 from keys_jupyter.model.evidence import EvidenceList
-from keys_jupyter.model.incident import Act, Incident, IncidentList, OpenRequest, Timeline
-from keys_jupyter.model.run import Run
+from keys_jupyter.model.incident import (
+    Act,
+    Actor,
+    Incident,
+    IncidentList,
+    Newer,
+    OpenRequest,
+    Timeline,
+)
 from keys_jupyter.model.runbook import Runbook
-from keys_jupyter.model.wire import Context, ContextRequest
-from keys_jupyter.service.reading import RunReader
+from keys_jupyter.service.folding import Folds
 from keys_jupyter.service.recording import Recorder
 from keys_jupyter.service.runbooks import Runbooks
 from keys_jupyter.store import Store
@@ -23,29 +32,34 @@ class Incidents:
     def __init__(
         self,
         store: Store,
+        folds: Folds,
         recorder: Recorder,
         runbooks: Runbooks,
-        runs: RunReader,
         *,
         demo: bool = False,
     ) -> None:
-        """Take where records are, who writes them, and where runbooks and runs are read.
+        """Take where records are, who writes them, and where runbooks are found.
 
         Args:
             store: where records and kept bytes are.
+            folds: how incidents stand.
             recorder: appends records.
             runbooks: finds runbooks to open.
-            runs: reads runs.
             demo: this is a demonstration, and what it records says so.
         """
         self._store = store
+        self._folds = folds
         self._recorder = recorder
         self._runbooks = runbooks
-        self._runs = runs
         self._demo = demo
 
-    def open(self, request: OpenRequest) -> Incident:
-        """Open an incident on a runbook, which is pinned as it is now."""
+    def open(self, request: OpenRequest, *, linked_from: dict[str, Any] | None = None) -> Incident:
+        """Open an incident on a runbook, which is pinned as it is now.
+
+        Args:
+            request: which runbook, and what called for it.
+            linked_from: the incident this one goes on from, with what it brings along.
+        """
         runbook, source = self._runbooks.source(request.runbook)
         if not incidents.steps_of(runbook):
             raise InputError(
@@ -65,83 +79,92 @@ class Incidents:
             "key_types": runbook.key_types,
             "rehearsal": request.rehearsal,
             "demo": self._demo,
-            "number": len(self._store.incidents()) + 1,
+            "trigger": request.trigger,
+            "symptoms": request.symptoms,
+            "facts": request.facts,
         }
-        self._recorder.append(
-            incident_id, "incident.opened", data, None, claimed=request.claimed_name
+        if linked_from:
+            data["linked_from"] = linked_from
+        self._recorder.begin(
+            incident_id,
+            lambda: {**data, "number": len(self._store.incidents()) + 1},
+            claimed=request.claimed_name,
         )
         return self.incident(incident_id)
 
     def all(self) -> IncidentList:
-        """Return all incidents, newest first."""
-        return IncidentList(incidents=[self.incident(name) for name in self._store.incidents()])
+        """Return all incidents, open ones first, newest first."""
+        current = self._runbooks.current()
+        found = [self._seen(name, current) for name in self._store.incidents()]
+        return IncidentList(incidents=sorted(found, key=lambda one: one.state != "open"))
 
     def incident(self, name: str) -> Incident:
         """Return the state of an incident by its id, the start of it, or its number."""
-        incident_id = self._recorder.incident_id(name)
-        return incidents.fold(self._store.records(incident_id), self._recorder.pinned(incident_id))
+        return self._seen(self._folds.incident_id(name), self._runbooks.current())
+
+    def _seen(self, incident_id: str, current: Sequence[tuple[str, Newer]]) -> Incident:
+        def look(fold: incidents.Fold) -> Incident:
+            opened = fold.state.opened["data"]
+            newer = [
+                one for slug, one in current if slug == opened["runbook"] and _is_other(one, opened)
+            ]
+            return fold.incident(newer=newer)
+
+        return self._folds.see(incident_id, look)
 
     def timeline(self, name: str, after: int = -1) -> Timeline:
-        """Return an incident's records behind ``after``."""
-        incident_id = self._recorder.incident_id(name)
+        """Return an incident's records behind ``after``, each with its sentence."""
+        incident_id = self._folds.incident_id(name)
+        records = self._store.records(incident_id, after)
         return Timeline.model_validate(
-            {"incident": incident_id, "records": self._store.records(incident_id, after)}
+            {
+                "incident": incident_id,
+                "records": [{**record, "text": sentence(record)} for record in records],
+            }
         )
 
     def act(self, name: str, act: Act) -> Incident:
-        """Record what a person did to a step, and return the incident as it then stands."""
-        incident = self.incident(name)
-        data = incidents.act_data(act, self._recorder.pinned(incident.id), incident)
-        self._recorder.append(incident.id, act.type, data, act.step)
-        return self.incident(incident.id)
+        """Record what a person did, and return the incident as it then stands.
+
+        Raises:
+            StateError: ``STALE`` where it rests on what somebody changed since the person looked; others where it
+                cannot be done as things stand.
+            NotAvailable: there is no such step, branch, timer, item or run.
+        """
+        incident_id = self._folds.incident_id(name)
+        if act.key:
+            act = act.model_copy(update={"name": self._runbooks.title_of_key(act.key)})
+
+        def content(
+            fold: incidents.Fold, actor: Actor, newer: Sequence[Mapping[str, Any]]
+        ) -> dict[str, Any]:
+            incidents.refuse_stale(act, newer, actor.person, sentence)
+            return incidents.act_data(act, fold, actor.person)
+
+        self._recorder.decide(incident_id, act.type, act.step, content, after=act.after)
+        return self.incident(incident_id)
 
     def evidence(self, name: str) -> EvidenceList:
         """Return what is kept under an incident."""
-        incident_id = self._recorder.incident_id(name)
-        items = incidents.evidence(self._store.records(incident_id))
+        incident_id = self._folds.incident_id(name)
+        items = self._folds.see(incident_id, lambda fold: list(fold.state.evidence))
         return EvidenceList(incident=incident_id, evidence=items)
 
     def pinned_runbook(self, name: str) -> Runbook:
-        """Return the runbook of an incident as it was when the incident was opened."""
-        return self._recorder.pinned(self._recorder.incident_id(name))
+        """Return the runbook of an incident as it was when it was opened, with the analyses added since."""
+        return self._recorder.pinned(self._folds.incident_id(name))
 
-    def context(self, request: ContextRequest) -> Context:
-        """Say which run, incident and step a notebook belongs to."""
-        run, copy_of = self._runs.find(request.path, request.run)
-        known = run or (self._runs.run(copy_of) if copy_of else None)
-        if known is None or not known.incident or not known.step:
-            return _no_step(request.path, run, copy_of)
-        incident = self.incident(known.incident)
-        runbook = self._recorder.pinned(incident.id)
-        section, step = incidents.step_of(runbook, known.step)
-        return Context(
-            path=request.path,
-            run=run,
-            copy_of=copy_of,
-            incident=incident.id,
-            incident_number=incident.number,
-            runbook=incident.runbook,
-            runbook_title=incident.title,
-            severity=incident.severity,
-            section=section.title,
-            step=step,
-            state=next(state for state in incident.steps if state.id == step.id),
-            evidence=[item for item in self.evidence(incident.id).evidence if item.step == step.id],
-        )
+    def attached_to(self, run_id: str) -> tuple[str, str] | None:
+        """Return the incident and the step that a run was put under after it began."""
+        for incident in self._store.incidents():
+            run = self._folds.see(incident, lambda fold: fold.state.runs.get(run_id))
+            if run is not None:
+                return incident, run.step
+        return None
 
 
-def _no_step(path: str, run: Run | None, copy_of: str | None) -> Context:
-    return Context(
-        path=path,
-        run=run,
-        copy_of=copy_of,
-        incident=None,
-        incident_number=None,
-        runbook=None,
-        runbook_title=None,
-        severity=None,
-        section=None,
-        step=None,
-        state=None,
-        evidence=[],
-    )
+def _is_other(one: Newer, opened: Mapping[str, Any]) -> bool:
+    """Say whether a runbook's words are others than those pinned; a library's are told by their version."""
+    if one.sha256:
+        return bool(one.sha256 != opened["sha256"])
+    return bool(one.version != opened["version"])

@@ -1,47 +1,148 @@
-"""The one way a key gets into the workspace: fetched, verified, unpacked, and recorded as it was verified."""
+"""The one way a key gets into the workspace and out of it: verified, pinned, side by side, one at a time."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
-from functools import lru_cache
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from keys_jupyter import archive
 from keys_jupyter.archive import VerifiedPack
-from keys_jupyter.errors import IntegrityError, NotAvailable
-from keys_jupyter.model.catalog import Installed
+from keys_jupyter.errors import InputError, IntegrityError, NotAvailable
+from keys_jupyter.model.installs import (
+    Installed,
+    InstalledList,
+    InstalledRow,
+    Installing,
+    InstallingList,
+    OutdatedList,
+    OutdatedRow,
+    Removed,
+)
+from keys_jupyter.service.packs import Brought, Packs
 from keys_jupyter.service.recording import Announce
-from keys_jupyter.sources import Source
-from keys_jupyter.store import Store, write_beside
-from keys_jupyter.workspace import Workspace
+from keys_jupyter.sources.library import newer, version_order
+from keys_jupyter.store import Store, held
+from keys_jupyter.workspace import Workspace, replace_file
+
+# As long as the largest pack may take to come over a slow line.
+_LOCK_SECONDS = 300.0
+
+
+class _Going:
+    """An install that is going on."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.total: int | None = None
+        self.waiting = False
+        self.stop = threading.Event()
+
+    def came(self, done: int, total: int | None) -> None:
+        self.bytes, self.total = done, total
+
+    def waits(self) -> None:
+        self.waiting = True
 
 
 class Installs:
-    """What is installed in one workspace, and what the sources can bring to it."""
+    """What is installed in one workspace."""
 
     def __init__(
-        self, workspace: Workspace, store: Store, sources: Sequence[Source], announce: Announce
+        self, workspace: Workspace, store: Store, packs: Packs, announce: Announce
     ) -> None:
-        """Take where keys go and where they come from; the first source that has a key brings it."""
+        """Clear what a killed install left, and be ready.
+
+        Args:
+            workspace: where keys are unpacked.
+            store: where installs and pins are recorded.
+            packs: where packs come from.
+            announce: told of every change as kind, id and number.
+        """
         self._workspace = workspace
         self._store = store
-        self._sources = sources
+        self._packs = packs
         self._announce = announce
+        self._going: dict[str, _Going] = {}
+        workspace.clear_staging()
+
+    # in ------------------------------------------------------------------------------------------
 
     def install(self, slug: str, version: str | None = None) -> Installed:
-        """Verify a version of a key and unpack it into the workspace; again changes nothing.
+        """Verify a version of a key and unpack it beside its other ones; it is then the one in use.
+
+        The same version again changes nothing but which one is in use.
 
         Raises:
             NotAvailable: no such key or version.
             IntegrityError: its bytes are refused, or another content is installed under that version.
-            SurroundingsError: the disk does not take it.
+            NetworkError: it could not be fetched.
+            SurroundingsError: the disk does not take it, or another install of it takes too long.
         """
-        pack = self._fetch(slug, version)
-        self._must_be_pinned(pack)
-        path, digests = self._workspace.install(pack)
-        self._keep_zip(pack)
+        with self._one_at_a_time(slug) as going:
+            brought = self._packs.fetch(
+                slug, version, on_progress=going.came, cancelled=going.stop.is_set
+            )
+            return self._put(brought)
+
+    def import_pack(self, path: Path, sha256: str | None = None) -> Installed:
+        """Install a pack from a file, through the same door as any other.
+
+        Args:
+            path: the zip.
+            sha256: the digest it must have; without one it is recorded as unverified.
+
+        Raises:
+            NotAvailable: there is no such file.
+            IntegrityError: its bytes are refused.
+        """
+        if sha256 is not None and len(sha256) != 64:
+            raise InputError(
+                "BAD_DIGEST", "A sha256 is 64 hexadecimal digits.", "Copy it whole, without spaces."
+            )
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise NotAvailable(
+                "NO_PACK_FILE",
+                f'There is no file "{path.name}" that can be read.',
+                "Check its name and place.",
+            ) from error
+        pack = archive.verify(data, sha256=sha256.lower() if sha256 else None)
+        with self._one_at_a_time(pack.slug):
+            return self._put(Brought(pack, "file", at_hand=False))
+
+    def installing(self) -> InstallingList:
+        """Return the installs that are going on in this process."""
+        return InstallingList(
+            installing=[
+                Installing(slug=slug, waiting=one.waiting, bytes=one.bytes, total=one.total)
+                for slug, one in sorted(self._going.items())
+            ]
+        )
+
+    def cancel(self, slug: str) -> InstallingList:
+        """Ask an install to stop; it leaves nothing behind.
+
+        Raises:
+            NotAvailable: none of that key is going on here.
+        """
+        going = self._going.get(slug)
+        if going is None:
+            raise NotAvailable(
+                "NOT_INSTALLING", f"No install of {ascii(slug)[:90]} is going on.", "Look again."
+            )
+        going.stop.set()
+        return self.installing()
+
+    def _put(self, brought: Brought) -> Installed:
+        pack = brought.pack
+        self._must_be_pinned(brought)
+        self._packs.keep(pack)
+        path = self._workspace.relative(self._workspace.install_path(pack.slug, pack.version))
         row = {
             "workspace": str(self._workspace.root),
             "slug": pack.slug,
@@ -49,14 +150,113 @@ class Installs:
             "sha256": pack.sha256,
             "verified": pack.verified,
             "path": path,
-            "files": digests,
+            "files": self._workspace.digests(pack),
+            "source": brought.source,
         }
+        self._workspace.must_match(pack)
+        # Recorded before it is there: a version counts as installed when both are true, so the rename of
+        # its folder is the one moment at which it becomes so, whatever kills us before or after.
         self._store.add_install(row)
-        self._announce("catalog", slug, 0)
+        self._workspace.install(pack)
+        self._announce("catalog", pack.slug, 0)
         return _installed(row)
 
+    def _must_be_pinned(self, brought: Brought) -> None:
+        """Refuse other bytes under a version that came here before.
+
+        A library at hand is rebuilt by whoever writes it, so it is held to what is installed only.
+        """
+        pack = brought.pack
+        known = [row["sha256"] for row in self.rows(pack.slug) if row["version"] == pack.version]
+        if not brought.at_hand and pack.sha256 not in known:
+            known.append(self._store.pin(pack.slug, pack.version, pack.sha256, brought.source))
+        other = next((digest for digest in known if digest != pack.sha256), None)
+        if other:
+            raise IntegrityError(
+                "PIN_MISMATCH",
+                f"{pack.slug} {pack.version} is not the pack that came before: sha256 "
+                f"{pack.sha256[:8]}…, before {other[:8]}…. Nothing was changed.",
+                "Tell the publisher; a changed pack must have a new version.",
+            )
+
+    @contextmanager
+    def _one_at_a_time(self, slug: str) -> Iterator[_Going]:
+        going = _Going()
+        mine = self._going.setdefault(slug, going) is going
+        try:
+            with held(self._lock(slug), seconds=_LOCK_SECONDS, on_wait=going.waits):
+                going.waiting = False
+                yield going
+        finally:
+            if mine:
+                del self._going[slug]
+
+    def _lock(self, slug: str) -> Path:
+        # A name of fixed form, because nothing has checked the slug yet.
+        name = hashlib.sha256(f"{self._workspace.root}\0{slug}".encode()).hexdigest()[:32]
+        return self._store.data_dir / "locks" / f"{name}.lock"
+
+    # out and between -----------------------------------------------------------------------------
+
+    def use(self, slug: str, version: str) -> InstalledList:
+        """Use an installed version from now on; a step back is as good as a step forward.
+
+        Raises:
+            NotAvailable: that version is not installed.
+        """
+        rows = [row for row in self.rows(slug) if row["version"] == version]
+        if not rows or not self._store.use_install(str(self._workspace.root), slug, version):
+            raise self._not_installed(slug, version)
+        self._announce("catalog", slug, 0)
+        return self.installed(slug)
+
+    def remove(self, slug: str, version: str | None = None) -> Removed:
+        """Take a version away, or all of them; runs made with it stay whole, and so do edited files.
+
+        Raises:
+            NotAvailable: it is not installed.
+            SurroundingsError: the disk does not take it.
+        """
+        with self._one_at_a_time(slug):
+            rows = [row for row in self.rows(slug) if version in (None, row["version"])]
+            if not rows:
+                raise self._not_installed(slug, version)
+            kept = []
+            for row in rows:
+                left = self._workspace.remove(row["path"], row["files"])
+                self._store.drop_install(str(self._workspace.root), slug, row["version"])
+                kept += [left] if left else []
+        self._announce("catalog", slug, 0)
+        return Removed(slug=slug, versions=[row["version"] for row in rows], kept=kept)
+
+    def export_pack(self, slug: str, version: str | None, to: Path) -> Installed:
+        """Write a pack's zip to a file, for a machine without network; installed or not.
+
+        Raises:
+            NotAvailable: no such key or version.
+            InputError: there is a file of that name already.
+        """
+        if to.exists():
+            raise InputError(
+                "FILE_EXISTS",
+                f'"{to.name}" is there already. It was left as it is.',
+                "Name another file.",
+            )
+        pack = self.pack(slug, version)
+        replace_file(to, pack.zip_bytes)
+        return Installed(
+            slug=pack.slug,
+            version=pack.version,
+            sha256=pack.sha256,
+            verified=pack.verified,
+            path=str(to),
+            files=len(pack.files),
+        )
+
+    # what is known -------------------------------------------------------------------------------
+
     def rows(self, slug: str | None = None) -> list[dict[str, Any]]:
-        """Return the rows of what is installed here and still on disk."""
+        """Return what is installed here and still on disk; of a key, the version in use last."""
         rows = self._store.installs(str(self._workspace.root), slug)
         return [row for row in rows if (self._workspace.root / row["path"]).is_dir()]
 
@@ -68,91 +268,76 @@ class Installs:
             IntegrityError: its bytes are refused.
         """
         for row in reversed(self.rows(slug)):
-            kept = self._zip_path(row["sha256"])
-            if version in (None, row["version"]) and kept.is_file():
-                return _opened(kept, row["sha256"], slug, row["version"])
-        return self._fetch(slug, version)
+            if version in (None, row["version"]):
+                kept = self._packs.opened(row["sha256"], slug, row["version"])
+                if kept:
+                    return kept
+        return self._packs.fetch(slug, version).pack
 
-    def _fetch(self, slug: str, version: str | None) -> VerifiedPack:
-        for source in self._sources:
-            offered = [pack.version for pack in source.listing().packs if pack.slug == slug]
-            if offered and (version is None or version in offered):
-                return source.fetch(slug, version or offered[0])
-        raise self._missing(slug, version)
+    def at_hand(self, slug: str) -> VerifiedPack | None:
+        """Return a key's pack where it can be read without the network: installed, or in a library at hand."""
+        rows = self.rows(slug)
+        kept = self._packs.opened(rows[-1]["sha256"], slug, rows[-1]["version"]) if rows else None
+        return kept or self._packs.at_hand(slug)
 
-    def _missing(self, slug: str, version: str | None) -> NotAvailable:
-        if versions := self.versions(slug):
-            return NotAvailable(
-                "UNKNOWN_VERSION",
-                f"There is no version {version} of {slug}.",
-                f"Its versions are: {', '.join(versions)}.",
-            )
-        return self.unknown(slug)
-
-    def _must_be_pinned(self, pack: VerifiedPack) -> None:
-        """Refuse other bytes under a version that is installed already."""
-        for row in self.rows(pack.slug):
-            if row["version"] == pack.version and row["sha256"] != pack.sha256:
-                raise IntegrityError(
-                    "PIN_MISMATCH",
-                    f"{pack.slug} {pack.version} is not the pack that was installed: sha256 "
-                    f"{pack.sha256[:8]}…, installed {row['sha256'][:8]}…. Nothing was changed.",
-                    "Tell the publisher; a changed pack must have a new version.",
-                )
-
-    def _keep_zip(self, pack: VerifiedPack) -> None:
-        path = self._zip_path(pack.sha256)
-        if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_beside(path, pack.zip_bytes)
-
-    def _zip_path(self, digest: str) -> Path:
-        return self._store.data_dir / "packs" / f"{digest}.zip"
-
-    # what is known -------------------------------------------------------------------------------
-
-    def installed(self) -> dict[str, Any]:
+    def installed(self, slug: str | None = None) -> InstalledList:
         """Return what is installed here, and which of its files were edited since."""
-        rows = self.rows()
-        newest = {row["slug"]: row["version"] for row in rows}
-        return {
-            "installed": [
-                {
-                    "slug": row["slug"],
-                    "version": row["version"],
-                    "default": newest[row["slug"]] == row["version"],
-                    "sha256": row["sha256"],
-                    "path": row["path"],
-                    "edited": self._workspace.edited(row["path"], row["files"]),
-                }
+        rows = self.rows(slug)
+        used = {row["slug"]: row["version"] for row in rows}
+        return InstalledList(
+            installed=[
+                InstalledRow(
+                    slug=row["slug"],
+                    version=row["version"],
+                    default=used[row["slug"]] == row["version"],
+                    sha256=row["sha256"],
+                    verified=row["verified"],
+                    source=row["source"],
+                    path=row["path"],
+                    edited=self._workspace.edited(row["path"], row["files"]),
+                )
                 for row in rows
             ]
-        }
+        )
+
+    def outdated(self) -> OutdatedList:
+        """Return the keys that a source has a newer version of than the one in use."""
+        used = {row["slug"]: row["version"] for row in self.rows()}
+        found = []
+        for slug, version in used.items():
+            offered = self._packs.offered(slug)
+            if offered and newer(offered[0][1].version, version):
+                source, pack = offered[0]
+                found.append(
+                    OutdatedRow(
+                        slug=slug,
+                        title=pack.title,
+                        version=version,
+                        newest=pack.version,
+                        source=source.name,
+                        breaking=breaking(version, pack.version),
+                    )
+                )
+        return OutdatedList(outdated=found)
 
     def versions(self, slug: str) -> list[str]:
-        """Return the versions of a key that a source offers or that are installed, offered ones first."""
-        offered = [
-            pack.version
-            for source in self._sources
-            for pack in source.listing().packs
-            if pack.slug == slug
-        ]
-        here = [row["version"] for row in self.rows(slug)]
-        return list(dict.fromkeys(offered + here))
+        """Return the versions of a key that a source offers or that are installed, newest first."""
+        every = {*self._packs.versions(slug), *(row["version"] for row in self.rows(slug))}
+        return sorted(every, key=version_order, reverse=True)
 
-    def unknown(self, slug: str) -> NotAvailable:
-        """Return the error for a key that is nowhere, with the nearest name there is."""
-        offered = {pack.slug for source in self._sources for pack in source.listing().packs}
-        known = offered | {row["slug"] for row in self.rows()}
-        near = difflib.get_close_matches(slug, sorted(known), n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}?" if near else 'List them with "jupyter keys catalog".'
-        return NotAvailable("UNKNOWN_KEY", f"There is no key {ascii(slug)[:90]} here.", hint)
+    def _not_installed(self, slug: str, version: str | None) -> NotAvailable:
+        here = ", ".join(row["version"] for row in self.rows(slug))
+        which = f"{ascii(slug)[1:90]}".rstrip("'") + (f" {version!a}" if version else "")
+        return NotAvailable(
+            "NOT_INSTALLED",
+            f"{which} is not installed here.",
+            f"Installed versions: {here}." if here else 'See "jupyter keys installed".',
+        )
 
 
-@lru_cache(maxsize=64)
-def _opened(path: Path, sha256: str, slug: str, version: str) -> VerifiedPack:
-    # The name of a kept zip is its digest and it is never written twice, so what was opened once holds.
-    return archive.verify(path.read_bytes(), sha256=sha256, slug=slug, version=version)
+def breaking(old: str, new: str) -> bool:
+    """Say whether a version may break what worked with an older one: its major number grew."""
+    return old.split(".")[0] != new.split(".")[0]
 
 
 def _installed(row: dict[str, Any]) -> Installed:
@@ -163,4 +348,5 @@ def _installed(row: dict[str, Any]) -> Installed:
         verified=row["verified"],
         path=row["path"],
         files=len(row["files"]),
+        source=row["source"],
     )

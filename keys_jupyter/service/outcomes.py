@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any
 
 from keys_jupyter import evidence
-from keys_jupyter.errors import InputError, NotAvailable
 from keys_jupyter.model.run import Run, RunState
 from keys_jupyter.runner import journal
+from keys_jupyter.runner.identity import alive
 from keys_jupyter.runner.job import ending
-from keys_jupyter.service.owner import alive
+from keys_jupyter.runner.leftover import Leftover
 from keys_jupyter.service.reading import RunReader
 from keys_jupyter.service.recording import Recorder
+from keys_jupyter.service.redacting import redacted_outcome, redaction_policy
 from keys_jupyter.store import Store
-from keys_jupyter.workspace import Workspace, read_notebook
+from keys_jupyter.workspace import Workspace
+
+# A clock that is kept in step moves less than this in any run.
+_CLOCK_SET_SECONDS = 30
 
 
 class Outcomes:
@@ -36,7 +42,17 @@ class Outcomes:
         """Write the end of a run whose process could not."""
         end = ending(code)
         if end:
-            self._store.advance(run_id, end.state.value, reason=end.reason)
+            self._end(run_id, end.state, end.reason)
+
+    def _end(self, run_id: str, state: RunState, reason: str) -> None:
+        """Write a run's end into the store and its journal; what its own process wrote there last goes first."""
+        folder = self._store.journal_dir(run_id)
+        state, reason = journal.told_end(folder) or (state, reason)
+        self._store.advance(run_id, state.value, reason=reason)
+        row = self._reader.row(run_id)
+        with suppress(OSError):
+            # A disk that takes nothing any more; what the journal lacks, the store has.
+            journal.salvage(folder, RunState(row["state"]), row["reason"])
 
     def keep(self, run_id: str) -> None:
         """Record what a run left under its incident, and only then call the run settled.
@@ -52,15 +68,26 @@ class Outcomes:
                 self._store.set_outcome(run_id, outcome)
 
     def left_over(self) -> list[str]:
-        """End the runs whose process is gone, and return those whose outcome is not kept yet."""
-        found = []
-        for row in self._store.unfinished_runs():
-            if row["workspace"] == str(self._workspace.root) and not alive(row["owner"]):
-                self._store.advance(
-                    row["id"], "INTERRUPTED", reason="The server or command that ran it ended."
-                )
-                found.append(row["id"])
-        return found
+        """Return the runs of this workspace whose process is gone and which are open or not kept yet.
+
+        A run that a person works on has no process; it stays open.
+        """
+        here = str(self._workspace.root)
+        return [
+            row["id"]
+            for row in self._store.unfinished_runs()
+            if row["workspace"] == here and not alive(row["owner"]) and not by_hand(row)
+        ]
+
+    def gone(self, run_id: str) -> bool:
+        """Say whether nothing of a run whose owner ended is at work any more."""
+        return not Leftover(self._store.journal_dir(run_id)).at_work()
+
+    def take_up(self, run_id: str) -> None:
+        """End a run whose owner ended: wait for its process to end by itself, else end it, then write how it stands."""
+        Leftover(self._store.journal_dir(run_id)).end()
+        self._end(run_id, RunState.INTERRUPTED, "The server or command that ran it ended.")
+        self.keep(run_id)
 
     def _outcome(self, run_id: str) -> dict[str, Any] | None:
         """Gather what an ended run left; None while it is open, and when it is kept already."""
@@ -70,9 +97,11 @@ class Outcomes:
         seen = journal.read(self._store.journal_dir(run_id))
         folder = self._workspace.root / row["facts"]["folder"]
         before = [*row["facts"].get("before", ()), PurePosixPath(row["facts"]["notebook"]).name]
-        cells = journal.cells(self._notebook_or_empty(row), [*seen, _end_line(row)])
-        return {
+        cells = journal.cells(self._reader.notebook(row), seen, RunState(row["state"]))
+        outcome = {
             "lines": len(seen),
+            "notes": _notes(seen),
+            "seconds": journal.seconds(seen),
             "cells": [cell.model_dump(mode="json") for cell in cells],
             "results": [result.model_dump(mode="json") for result in journal.results(seen)],
             "artifacts": [
@@ -80,19 +109,19 @@ class Outcomes:
                 for artifact in evidence.artifacts_in(folder, before)
             ],
         }
-
-    def _notebook_or_empty(self, row: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return read_notebook(self._workspace.root / row["facts"]["notebook"])
-        except (NotAvailable, InputError):
-            return {"cells": []}
+        return redacted_outcome(outcome, self._store.journal_dir(run_id))
 
     def _record_end(self, run: Run) -> None:
         """Append the run's end and its evidence, leaving out what is there from before a crash."""
         incident = str(run.incident)
         there = self._store.records(incident)
         if not any(r["type"] == "run.ended" and r["data"]["run"] == run.id for r in there):
-            self._recorder.append(incident, "run.ended", _end_of(run), run.step)
+            self._recorder.append(incident, "run.ended", end_of(run), run.step)
+        self.record_evidence(run, incident, run.step)
+
+    def record_evidence(self, run: Run, incident: str, step: str | None) -> None:
+        """Append what an ended run left as evidence of a step, leaving out what is there already."""
+        there = self._store.records(incident)
         kept = {r["data"]["id"] for r in there if r["type"] == "evidence.kept"}
         for number, item in enumerate(self._captured(run), 1):
             name = f"{run.id[:8]}-{number}"
@@ -109,9 +138,9 @@ class Outcomes:
                         "mime": item.mime,
                         "sha256": digest,
                         "size": len(item.data),
-                        "redactions": 0,
+                        **item.facts(),
                     },
-                    run.step,
+                    step,
                 )
 
     def _captured(self, run: Run) -> list[evidence.Captured]:
@@ -121,15 +150,33 @@ class Outcomes:
         return list(
             evidence.capture(
                 journal.outputs(seen),
-                run.results,
+                journal.results(seen),
                 root / run.notebook,
                 root / run.folder,
                 run.artifacts,
+                redaction_policy(self._store.journal_dir(run.id)),
             )
         )
 
 
-def _end_of(run: Run) -> dict[str, Any]:
+def _notes(seen: list[dict[str, Any]]) -> list[str]:
+    """Return what the record of a run cannot prove, as far as the run itself tells."""
+    notes = [note for line in seen if line["type"] == "end" for note in line.get("notes", ())]
+    shift = journal.clock_shift(seen)
+    if abs(shift) >= _CLOCK_SET_SECONDS:
+        notes.append(
+            f"This machine's clock was set by about {shift:+.0f} s during the run; durations are not affected, times are."
+        )
+    return notes
+
+
+def by_hand(row: Mapping[str, Any]) -> bool:
+    """Say whether a run is open for a person: prepared, and nothing of ours is to run it."""
+    return (row["facts"]["mode"], row["state"]) == ("interactive", RunState.PREPARED.value)
+
+
+def end_of(run: Run) -> dict[str, Any]:
+    """Return what an incident's record says of a run's end."""
     counts: dict[str, int] = {}
     for cell in run.cells:
         counts[cell.state.value] = counts.get(cell.state.value, 0) + 1
@@ -143,8 +190,3 @@ def _end_of(run: Run) -> dict[str, Any]:
         "results": [result.model_dump(mode="json") for result in run.results],
         "artifacts": [artifact.model_dump(mode="json") for artifact in run.artifacts],
     }
-
-
-def _end_line(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the journal's last word for a run whose own process could not write it."""
-    return {"type": "state", "state": row["state"], "reason": row["reason"], "at": row["ended_at"]}

@@ -1,4 +1,4 @@
-"""A run's folder before anything runs: which notebook, which values, which files, and the job made of them."""
+"""A run's folder before anything runs: which values, which files, what is recorded, and the job made of them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from typing import Any
 
 from keys_jupyter import parameters
 from keys_jupyter.archive import VerifiedPack
-from keys_jupyter.errors import InputError, NotAvailable
-from keys_jupyter.model.pack import KeyMetadata, ParameterNotes
-from keys_jupyter.model.parameters import CellPreview, ParametersReply
+from keys_jupyter.errors import InputError
 from keys_jupyter.model.run import InputFile, RunRequest
 from keys_jupyter.parameters import Declaration
+from keys_jupyter.runner import journal
 from keys_jupyter.runner.job import Job
-from keys_jupyter.service.installs import Installs
+from keys_jupyter.runner.python import Pythons
+from keys_jupyter.service import secret_values
+from keys_jupyter.service.surrounding import environment_of
+from keys_jupyter.service.targets import Target, Targets
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import (
     ARTIFACTS,
     Workspace,
     digest_of,
-    parse_notebook,
-    read_notebook,
+    notebook_bytes,
     replace_file,
 )
 
@@ -33,28 +34,18 @@ _LARGE_BYTES = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Target:
-    """A notebook that can be run: what it is called, its content, and the files it comes with."""
-
-    key: str
-    title: str
-    version: str
-    pack: VerifiedPack | None
-    entry: str
-    notebook: dict[str, Any]
-    notes: Mapping[str, ParameterNotes]
-    environment: list[str]
-
-
-@dataclass(frozen=True)
 class Wanted:
-    """A request made exact: the notebook it means, its checked values, and where it will run."""
+    """A request made exact: the notebook it means, its checked values, and where it will run.
+
+    ``asked`` are the secrets that the notebook itself asks for; ``secrets`` those that the kernel is given.
+    """
 
     run_id: str
     target: Target
     declared: Declaration
     request: RunRequest
     values: dict[str, Any]
+    asked: list[str]
     secrets: dict[str, str]
     place: Path
     facts: dict[str, Any]
@@ -63,59 +54,14 @@ class Wanted:
 class Preparation:
     """Makes run folders in one workspace."""
 
-    def __init__(self, workspace: Workspace, store: Store, installs: Installs) -> None:
-        """Take where folders are made, where secrets' salts are kept, and where keys come from."""
+    def __init__(
+        self, workspace: Workspace, store: Store, targets: Targets, pythons: Pythons
+    ) -> None:
+        """Take where folders are made, where secrets' salts are kept, who finds notebooks, and who knows kernels."""
         self._workspace = workspace
         self._store = store
-        self._installs = installs
-
-    # what a notebook takes -----------------------------------------------------------------------
-
-    def parameters(self, name: str, version: str | None = None) -> ParametersReply:
-        """Return what a key or a notebook of the workspace takes.
-
-        Raises:
-            NotAvailable: there is no such key or notebook.
-            InputError: its parameters cell cannot be read.
-        """
-        target = self.target(name, version)
-        declared = parameters.declared(target.notebook, target.notes)
-        return ParametersReply(
-            slug=target.key if target.pack else None,
-            version=target.version or None,
-            notebook=target.entry,
-            kernel=_kernel_of(target.notebook),
-            has_cell=declared.cell is not None,
-            parameters=list(declared.parameters),
-            json_schema=parameters.json_schema(declared),
-        )
-
-    def preview(
-        self, name: str, version: str | None, values: Mapping[str, Any], nulls: list[str]
-    ) -> CellPreview:
-        """Return the cell that a run with these values would inject.
-
-        Raises:
-            InputError: a name or a value is wrong.
-        """
-        target = self.target(name, version)
-        declared = parameters.declared(target.notebook, target.notes)
-        checked = parameters.check(declared, values, nulls)
-        return CellPreview(
-            source=parameters.cell_source(declared, checked), language=declared.language
-        )
-
-    def typed(self, name: str, version: str | None, texts: Mapping[str, str]) -> dict[str, Any]:
-        """Return a command line's texts as values of their parameters' types.
-
-        Raises:
-            InputError: a name or a value is wrong.
-        """
-        target = self.target(name, version)
-        declared = parameters.declared(target.notebook, target.notes)
-        return parameters.check(declared, texts, texts=True, partial=True)
-
-    # the folder ----------------------------------------------------------------------------------
+        self._targets = targets
+        self._pythons = pythons
 
     def wanted(
         self, run_id: str, request: RunRequest, *, folder: Path | None, texts: bool
@@ -132,18 +78,25 @@ class Preparation:
             NotAvailable: there is no such key, version or notebook.
             InputError: a name or a value is wrong, or a file is not there.
         """
-        target = self.target(request.key, request.version)
-        declared = parameters.declared(target.notebook, target.notes)
-        checked = parameters.check(declared, request.parameters, request.nulls, texts=texts)
+        target = self._targets.find(request.key, request.version)
+        declared = target.declared(request.secrets)
+        asked = secret_values.asked_by_notebook(declared, request)
+        given = secret_values.given(request)
+        checked = parameters.check(declared, given, request.nulls, texts=texts, asked=asked)
+        secrets = secret_values.values_of(declared, checked)
+        python = self._pythons.of(request.kernel or target.kernel)
+        if secrets or asked:
+            secret_values.must_be_python([declared.language, python.language])
         values, recorded, inputs = self._files(declared, checked, folder or self._workspace.root)
-        day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
-        place = self._workspace.run_path(day, _folder_name(target), run_id)
+        place = self._place(target, run_id)
         values |= self._left_in_place(declared, values, target)
         values, recorded = self._placed(declared, values, recorded, place)
-        secrets = _secret_values(declared, checked)
-        recorded |= self._commitments(run_id, secrets)
+        recorded |= secret_values.commitments(self._store.journal_dir(run_id), secrets)
+        recorded |= dict.fromkeys(asked, secret_values.ASKED)
         facts = _facts(target, request, recorded, inputs, self._workspace.relative(place))
-        return Wanted(run_id, target, declared, request, values, secrets, place, facts)
+        facts["environment"] = environment_of(python).model_dump(mode="json")
+        facts["secrets"] = sorted([*secrets, *asked])
+        return Wanted(run_id, target, declared, request, values, asked, secrets, place, facts)
 
     def write(self, wanted: Wanted) -> Job:
         """Make the run's folder and return the job that runs in it.
@@ -151,40 +104,47 @@ class Preparation:
         Raises:
             SurroundingsError: the workspace cannot be written.
         """
-        run_id, request, target = wanted.run_id, wanted.request, wanted.target
+        run_id, target = wanted.run_id, wanted.target
         notebook = self._notebook(wanted)
         files = _copied(target)
         path = self._workspace.prepare_run(
             files, notebook, place=wanted.place, name=PurePosixPath(target.entry).name
         )
-        self._store.set_facts(
-            run_id,
-            {
-                **wanted.facts,
-                "before": sorted([*files, path.name]),
-                "cells": len(notebook["cells"]),
-            },
-        )
+        # What was prepared is kept apart, since the one in the folder is the person's to change.
+        kept = self._store.journal_dir(run_id)
+        kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+        replace_file(kept / journal.PREPARED, notebook_bytes(notebook))
+        before = {
+            "before": sorted([*files, path.name]),
+            "cells": len(notebook["cells"]),
+        }
+        self._store.set_facts(run_id, {**wanted.facts, **before})
+        return self._job(wanted, path.name)
+
+    def _job(self, wanted: Wanted, notebook: str) -> Job:
+        request = wanted.request
         return Job(
-            run_id=run_id,
+            run_id=wanted.run_id,
             folder=wanted.place,
-            notebook=path.name,
-            journal_dir=self._store.journal_dir(run_id),
+            notebook=notebook,
+            journal_dir=self._store.journal_dir(wanted.run_id),
             data_dir=self._store.data_dir,
             kernel=request.kernel,
             timeout=request.timeout,
             cell_timeout=request.cell_timeout,
-            env_names=target.environment,
+            env_names=wanted.target.environment,
             secrets=wanted.secrets,
+            lane=request.incident or wanted.target.key,
         )
 
     def _notebook(self, wanted: Wanted) -> dict[str, Any]:
         """Return the notebook with its injected cell and what it says of itself."""
         run_id, request, target = wanted.run_id, wanted.request, wanted.target
         notebook = dict(target.notebook)
-        if wanted.values:
+        values = {**wanted.values, **dict.fromkeys(wanted.asked)}
+        if values:
             source = parameters.cell_source(
-                wanted.declared, wanted.values, comment=_comment(run_id, request)
+                wanted.declared, values, comment=_comment(run_id, request), asked=wanted.asked
             )
             notebook = parameters.inject(
                 notebook,
@@ -198,50 +158,11 @@ class Preparation:
         }
         return notebook
 
-    def _commitments(self, run_id: str, secret_values: Mapping[str, str]) -> dict[str, str]:
-        """Return what is recorded of secrets; the salt that opens it stays in the data directory."""
-        if not secret_values:
-            return {}
-        salt = os.urandom(32)
-        folder = self._store.journal_dir(run_id)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        replace_file(folder / "salt", salt)
-        return {
-            name: f"secret, hmac-sha256 {parameters.commitment(value, salt)}"
-            for name, value in secret_values.items()
-        }
-
-    def target(self, name: str, version: str | None) -> Target:
-        """Return the notebook that a key's slug or a path of the workspace means.
-
-        Raises:
-            NotAvailable: there is no such key, version or notebook.
-        """
-        if name.endswith(".ipynb"):
-            path = self._workspace.inside(name)
-            notebook = read_notebook(path)
-            return Target(
-                self._workspace.relative(path), path.stem, "", None, path.name, notebook, {}, []
-            )
-        pack = self._installs.pack(name, version)
-        metadata = pack.metadata
-        if not isinstance(metadata, KeyMetadata):
-            raise NotAvailable(
-                "NOT_A_NOTEBOOK_KEY",
-                f"{name} is a runbook; it has no notebook to run.",
-                f'Open it with "jupyter keys runbook show {name}".',
-            )
-        entry = _entry(pack, metadata)
-        return Target(
-            pack.slug,
-            metadata.title,
-            pack.version,
-            pack,
-            entry,
-            parse_notebook(pack.files[entry], PurePosixPath(entry).name),
-            metadata.parameters,
-            metadata.environment,
-        )
+    def _place(self, target: Target, run_id: str) -> Path:
+        """Return a folder that no run has yet: two ids may begin alike."""
+        day = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+        place = self._workspace.run_path(day, target.name, run_id)
+        return place if not place.exists() else place.with_name(f"{target.name}-{run_id}")
 
     def _files(
         self, declared: Declaration, checked: dict[str, Any], folder: Path
@@ -301,13 +222,15 @@ class Preparation:
         place: Path,
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Name files as the run's folder sees them, so that a copied folder still finds its own."""
-        for name, value in values.items():
+        for parameter in declared.parameters:
+            name, value = parameter.name, values.get(parameter.name)
             if isinstance(value, Path):
                 inside = value.is_relative_to(self._workspace.root)
-                values[name] = _from(place, value) if inside else str(value)
-        for parameter in declared.parameters:
+                value = values[name] = _from(place, value) if inside else str(value)
             if parameter.output_folder:
-                values[parameter.name] = recorded[parameter.name] = ARTIFACTS
+                value = values[name] = recorded[name] = ARTIFACTS
+            if isinstance(value, str) and "Path" in parameter.type:
+                values[name] = Path(value)
         order = [parameter.name for parameter in declared.parameters]
         return (
             {name: values[name] for name in order if name in values},
@@ -341,12 +264,18 @@ def _facts(
     return {
         "title": target.title,
         "pack_sha256": target.pack.sha256 if target.pack else "",
-        "mode": "headless",
+        "mode": request.mode,
         "folder": folder,
         "notebook": f"{folder}/{PurePosixPath(target.entry).name}",
-        "kernel": request.kernel or _kernel_of(target.notebook),
+        "kernel": request.kernel or target.kernel,
         "parameters": recorded,
         "inputs": [item.model_dump(mode="json") for item in inputs],
+        "asked": {
+            "kernel": request.kernel,
+            "timeout": request.timeout,
+            "cell_timeout": request.cell_timeout,
+            "nulls": request.nulls,
+        },
     }
 
 
@@ -368,36 +297,6 @@ def _binding(
 def _comment(run_id: str, request: RunRequest) -> str:
     where = f", incident {request.incident[:8]}, step {request.step}" if request.incident else ""
     return f"Injected by run {run_id[:8]}{where}"
-
-
-def _entry(pack: VerifiedPack, metadata: KeyMetadata) -> str:
-    notebooks = [name for name in pack.files if name.endswith(".ipynb")]
-    if metadata.entry in pack.files:
-        return str(metadata.entry)
-    if len(notebooks) == 1:
-        return notebooks[0]
-    raise InputError(
-        "WHICH_NOTEBOOK",
-        f"{pack.slug} holds {len(notebooks)} notebooks and does not say which one runs.",
-        f"It has: {', '.join(sorted(notebooks)) or 'none'}.",
-    )
-
-
-def _secret_values(declared: Declaration, checked: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        parameter.name: str(checked[parameter.name])
-        for parameter in declared.parameters
-        if parameter.secret and checked.get(parameter.name) is not None
-    }
-
-
-def _folder_name(target: Target) -> str:
-    return target.key if target.pack else Path(target.entry).stem
-
-
-def _kernel_of(notebook: Mapping[str, Any]) -> str:
-    spec = notebook.get("metadata", {}).get("kernelspec", {})
-    return str(spec.get("name", "python3"))
 
 
 def _from(place: Path, value: Path) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping
-from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from keys_jupyter.errors import InputError, NotAvailable
-from keys_jupyter.model.run import OutputTail, Run
+from keys_jupyter.model.run import Environment, OutputTail, Run, RunState
 from keys_jupyter.runner import journal
+from keys_jupyter.service.collecting import STANDING
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace, read_notebook
 
 # The most of a run's printed text that one answer carries.
 _TAIL_BYTES = 64 * 1024
+# How much of an id lists show, and so how much of it names a run.
+_SHORT = 8
 
 _COLUMNS = (
     "id",
@@ -52,23 +55,28 @@ class RunReader:
         return self.row(run_id)["outcome"] is not None
 
     def all(self, *, incident: str | None = None, key: str | None = None) -> list[Run]:
-        """Return runs, newest first."""
-        return [self._read(row) for row in self._store.runs(incident=incident, key=key)]
+        """Return the runs of this workspace, newest first."""
+        here = str(self._workspace.root)
+        rows = self._store.runs(incident=incident, key=key)
+        return [self._read(row) for row in rows if row["workspace"] == here]
+
+    def environment(self, run_id: str) -> Environment:
+        """Return what a run's kernel had around it.
+
+        Raises:
+            NotAvailable: there is no such run, or it was made before environments were recorded.
+        """
+        recorded = self.row(run_id)["facts"].get("environment")
+        if recorded is None:
+            raise NotAvailable(
+                "NO_ENVIRONMENT", "This run's environment was not recorded.", "Run it again."
+            )
+        return Environment.model_validate(recorded)
 
     def tail(self, run_id: str, offset: int | None) -> OutputTail:
         """Return what a run has printed, from a byte offset, or its end when none is given."""
-        self.row(run_id)
-        path = self._store.journal_dir(run_id) / "output.txt"
-        size = path.stat().st_size if path.is_file() else 0
-        start = max(0, size - _TAIL_BYTES) if offset is None else min(max(offset, 0), size)
-        data = b""
-        if size:
-            with path.open("rb") as file:
-                file.seek(start)
-                data = file.read(_TAIL_BYTES)
-        return OutputTail(
-            text=data.decode("utf-8", errors="replace"), offset=start, end=start + len(data)
-        )
+        row = self.row(run_id)
+        return tail_of(self._store.journal_dir(row["id"]) / journal.TAIL, offset)
 
     def find(self, path: str, run_id: str | None) -> tuple[Run | None, str | None]:
         """Return the run a notebook belongs to, and of which run it is only a copy.
@@ -87,12 +95,15 @@ class RunReader:
         return self._read(named), None
 
     def row(self, run_id: str) -> dict[str, Any]:
-        """Return a run as it is recorded.
+        """Return a run as it is recorded, by its id or by the start of it that no other run has.
 
         Raises:
             NotAvailable: there is no such run.
         """
         row = self._store.run(run_id)
+        if row is None and len(run_id) >= _SHORT:
+            alike = [found for found in self._store.runs() if found["id"].startswith(run_id)]
+            row = alike[0] if len(alike) == 1 else None
         if row is None:
             raise NotAvailable(
                 "UNKNOWN_RUN",
@@ -123,21 +134,40 @@ class RunReader:
                 "results": results,
                 "artifacts": artifacts,
                 "usual_seconds": self._usual(row["key"], row["version"]),
+                "cancelled_by": facts.get("cancelled_by"),
+                "notes": (outcome or {}).get("notes", _standing(facts)),
             }
         )
 
     def _cells(self, row: dict[str, Any], seen: list[dict[str, Any]]) -> list[Any]:
-        try:
-            notebook = read_notebook(self._workspace.root / row["facts"]["notebook"])
-        except (NotAvailable, InputError):
-            return []
-        return list(journal.cells(notebook, seen))
+        return list(journal.cells(self.notebook(row), seen, RunState(row["state"])))
+
+    def notebook(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the notebook whose cells a run is told of: as prepared, or as a person saved it.
+
+        The file in the run's folder is the person's to change or move, so it comes last.
+        """
+        kept = self._store.journal_dir(row["id"])
+        by_hand = row["facts"]["mode"] == "interactive"
+        places = [
+            *([kept / journal.EXECUTED] if by_hand else []),
+            kept / journal.PREPARED,
+            self._workspace.root / row["facts"]["notebook"],
+        ]
+        for place in places:
+            try:
+                return read_notebook(place)
+            except (NotAvailable, InputError):
+                continue
+        return {"cells": []}
 
     def _usual(self, key: str, version: str) -> float | None:
         spans = [
-            (_time(row["ended_at"]) - _time(row["started_at"])).total_seconds()
+            row["outcome"]["seconds"]
             for row in self._store.runs(key=key)[:20]
-            if row["version"] == version and row["state"] == "SUCCEEDED" and row["started_at"]
+            if row["version"] == version and row["state"] == "SUCCEEDED"
+            if row["outcome"] and row["outcome"].get("seconds")
+            if row["facts"]["mode"] == "headless"
         ]
         return round(statistics.median(spans), 1) if spans else None
 
@@ -146,5 +176,19 @@ class RunReader:
         return self._read({**self.row(run_id), "outcome": outcome})
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+def _standing(facts: Mapping[str, Any]) -> list[str]:
+    return [STANDING] if facts["mode"] == "interactive" else []
+
+
+def tail_of(path: Path, offset: int | None) -> OutputTail:
+    """Return a text file from a byte offset, or its end when none is given; a file that is not there is empty."""
+    size = path.stat().st_size if path.is_file() else 0
+    start = max(0, size - _TAIL_BYTES) if offset is None else min(max(offset, 0), size)
+    data = b""
+    if size:
+        with path.open("rb") as file:
+            file.seek(start)
+            data = file.read(_TAIL_BYTES)
+    return OutputTail(
+        text=data.decode("utf-8", errors="replace"), offset=start, end=start + len(data)
+    )

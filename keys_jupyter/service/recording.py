@@ -1,17 +1,18 @@
-"""The ledger's one pen: what is appended to an incident, by whom, and the runbook it is pinned to."""
+"""The ledger's one pen: what is appended to an incident, and by whom.
+
+Not here: what a record means (`incidents`), and how far an incident has come (`folding`).
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from keys_jupyter import runbook as parser
-from keys_jupyter.errors import NotAvailable
+from keys_jupyter.incidents import Fold
 from keys_jupyter.model.incident import Actor
 from keys_jupyter.model.runbook import Runbook
+from keys_jupyter.service.folding import Folds
 from keys_jupyter.store import Store, utc_now
 
 Announce = Callable[[str, str, int], None]
@@ -20,9 +21,12 @@ Announce = Callable[[str, str, int], None]
 class Recorder:
     """Appends to incidents and finds them."""
 
-    def __init__(self, store: Store, announce: Announce, actor: Callable[[], Actor]) -> None:
-        """Take the store, who is told of every record, and who says who is acting."""
+    def __init__(
+        self, store: Store, folds: Folds, announce: Announce, actor: Callable[[], Actor]
+    ) -> None:
+        """Take the store, how incidents stand, who is told of every record, and who says who is acting."""
         self._store = store
+        self._folds = folds
         self._announce = announce
         self._actor = actor
 
@@ -32,45 +36,63 @@ class Recorder:
         Raises:
             NotAvailable: there is none, or more than one.
         """
-        found = self._store.incidents()
-        if name.isdigit() and len(name) < 8 and 0 < int(name) <= len(found):
-            return found[-int(name)]
-        matches = [one for one in found if one.startswith(name)] if len(name) >= 8 else []
-        if len(matches) == 1:
-            return matches[0]
-        raise NotAvailable(
-            "UNKNOWN_INCIDENT",
-            f"There is no incident {ascii(name)[:50]}.",
-            'List them with "jupyter keys incident list".',
-        )
+        return self._folds.incident_id(name)
 
     def pinned(self, incident_id: str) -> Runbook:
-        """Return the runbook of an incident as it was when the incident was opened."""
-        opened = self._store.records(incident_id)[0]["data"]
-        return _read_pinned(
-            self._store.blob(opened["sha256"]),
-            opened["runbook"],
-            opened["version"],
-            opened["severity"],
-            tuple(opened["key_types"]),
-        )
+        """Return the runbook of an incident as it was when it was opened, with the analyses added since."""
+        return self._folds.see(incident_id, lambda fold: fold.runbook)
 
-    def append(
+    def begin(
+        self, incident: str, make: Callable[[], Mapping[str, Any]], *, claimed: str | None = None
+    ) -> None:
+        """Append the record that opens an incident; ``make`` runs inside the transaction."""
+        self._write(incident, "incident.opened", None, lambda _actor: make(), claimed)
+
+    def append(self, incident: str, kind: str, data: Mapping[str, Any], step: str | None) -> None:
+        """Append one record and announce it."""
+        self.decide(incident, kind, step, lambda _fold, _actor, _newer: data)
+
+    def decide(
         self,
         incident: str,
         kind: str,
-        data: Mapping[str, Any],
         step: str | None,
+        make: Callable[[Fold, Actor, Sequence[Mapping[str, Any]]], Mapping[str, Any]],
         *,
+        after: int | None = None,
+    ) -> None:
+        """Append what is decided on the incident as it stands inside the transaction, and announce it.
+
+        Args:
+            incident: its id.
+            kind: the record's type.
+            step: the step it is about.
+            make: given the fold, who acts, and the records behind ``after``, returns the record's content, or raises
+                to append nothing; it must not ask the store.
+            after: the last record that who acts has seen; None where that does not matter.
+        """
+
+        def content(actor: Actor) -> Mapping[str, Any]:
+            newer = [] if after is None else self._store.records(incident, after)
+            return self._folds.see(incident, lambda fold: _marked(fold, make(fold, actor, newer)))
+
+        self._write(incident, kind, step, content)
+
+    def _write(
+        self,
+        incident: str,
+        kind: str,
+        step: str | None,
+        make: Callable[[Actor], Mapping[str, Any]],
         claimed: str | None = None,
     ) -> None:
-        """Append one record and announce it."""
         actor = self._actor()
         if claimed:
             actor = actor.model_copy(update={"claimed_name": claimed})
         record = self._store.append(
             incident,
             lambda seq, index: {
+                "incident": incident,
                 "seq": seq,
                 "index": index,
                 "at": utc_now(),
@@ -78,17 +100,13 @@ class Recorder:
                 "actor": actor.model_dump(mode="json"),
                 "type": kind,
                 "step": step,
-                "data": dict(data),
+                "data": dict(make(actor)),
             },
         )
         if record:
             self._announce("incident", incident, record["seq"])
 
 
-@lru_cache(maxsize=32)
-def _read_pinned(
-    path: Path, slug: str, version: str, severity: str | None, key_types: tuple[str, ...]
-) -> Runbook:
-    # What is kept under a digest never changes, so what was parsed once holds.
-    parsed = parser.parse(path.read_text("utf-8"), slug=slug, version=version)
-    return parsed.model_copy(update={"severity": severity, "key_types": list(key_types)})
+def _marked(fold: Fold, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Mark what is recorded in a rehearsal, so that no single record can pass for the real thing."""
+    return {**data, "rehearsal": True} if fold.state.opened["data"]["rehearsal"] else data

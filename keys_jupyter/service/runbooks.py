@@ -1,17 +1,33 @@
-"""Runbooks by name: those of keys, and those that lie in the workspace."""
+"""Runbooks by name: those of keys, and those of the workspace's own ``runbooks/`` folder.
+
+A name means the same everywhere: a slug, ``runbook:<slug>`` as links write it, a title as runbooks write it of each
+other, or a place in the workspace.
+
+Not here: how a copy is made and compared (`customising`), and whether one could be worked now (`readiness`).
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from keys_jupyter import runbook as parser
 from keys_jupyter.errors import InputError, NotAvailable
+from keys_jupyter.incidents.finding import Page, page_of, rank
+from keys_jupyter.model.catalog import KeyRow, Reference
+from keys_jupyter.model.incident import Newer
 from keys_jupyter.model.pack import RunbookMetadata
 from keys_jupyter.model.runbook import Runbook, RunbookList, RunbookRow
+from keys_jupyter.model.working import MatchList
+from keys_jupyter.runbook.names import slugify
 from keys_jupyter.service.catalogue import Catalogue
 from keys_jupyter.service.installs import Installs
 from keys_jupyter.workspace import Workspace
+
+FOLDER = "runbooks"
+ORIGIN = "origin.json"
+_PREFIX = "runbook:"
 
 
 class Runbooks:
@@ -23,47 +39,128 @@ class Runbooks:
         self._catalogue = catalogue
         self._installs = installs
 
+    # looking -------------------------------------------------------------------------------------
+
     def all(self) -> RunbookList:
-        """Return the runbooks, most severe first."""
-        rows = [
-            RunbookRow(
-                slug=row.slug,
-                title=row.title,
-                version=row.version,
-                key_types=row.key_type,
-                severity=row.severity,
-                source=row.source,
-                installed=row.installed,
-            )
-            for row in self._catalogue.catalog().keys
-            if row.kind == "runbook"
-        ]
+        """Return the runbooks, most severe first; the workspace's own beside those of keys."""
+        rows = self._of_keys()
+        known = {row.slug for row in rows}
+        rows += [_of_workspace(path, self._workspace, known) for path in self.folders()]
+        rows.sort(key=lambda row: (row.severity or "p9", row.title.casefold(), row.slug))
         return RunbookList(runbooks=rows)
 
     def runbook(self, name: str) -> Runbook:
-        """Return a runbook by its slug or its place in the workspace."""
+        """Return a runbook by its slug, a link's name, its title, or its place in the workspace."""
         return self.source(name)[0]
 
     def source(self, name: str) -> tuple[Runbook, bytes]:
         """Return a runbook with the bytes it was read from.
 
         Args:
-            name: a slug, or a runbook's folder or README.md in the workspace.
+            name: a slug, ``runbook:<slug>``, its title as a slug, or its folder or file in the workspace.
 
         Raises:
             NotAvailable: there is none of that name, or it is a key of another kind.
         """
-        if "/" in name or name.endswith(".md"):
-            return self._file(name)
-        pack = self._installs.pack(name, None)
+        found = self.resolved(name)
+        if "/" in found or found.endswith(".md"):
+            return self._file(found)
+        pack = self._installs.pack(found, None)
         if not isinstance(pack.metadata, RunbookMetadata):
             raise NotAvailable(
                 "NOT_A_RUNBOOK",
-                f"{name} is a key, not a runbook.",
+                f"{found} is a key, not a runbook.",
                 'List the runbooks with "jupyter keys runbook list".',
             )
         source = pack.files["README.md"]
         return _parsed(source, pack.slug, pack.version, pack.metadata), source
+
+    def resolved(self, name: str) -> str:
+        """Return what a name means: a slug of a key, or a place in the workspace."""
+        name = name.removeprefix(_PREFIX).strip()
+        if "/" in name or name.endswith(".md"):
+            return name
+        rows = self._catalogue.catalog().keys
+        if any(row.slug == name for row in rows):
+            return name
+        for path in self.folders():
+            if path.name.removesuffix(".md") == name:
+                return self._workspace.relative(path)
+        titles = {slugify(row.title): row.slug for row in rows if row.kind == "runbook"}
+        wanted = slugify(name).removesuffix("-runbook")
+        return next(
+            (slug for title, slug in titles.items() if title.removesuffix("-runbook") == wanted),
+            name,
+        )
+
+    def find(self, text: str) -> MatchList:
+        """Return the runbooks that fit the text of an alert, best first, with the reasons."""
+        return MatchList(matches=rank(text, list(self._pages())))
+
+    def current(self) -> list[tuple[str, Newer]]:
+        """Return every runbook as it is now, by the name an incident would be pinned under."""
+        found = [
+            (row.slug, Newer(runbook=row.slug, version=row.version, source=row.source, sha256=""))
+            for row in self._of_keys()
+        ]
+        for path in self.folders():
+            try:
+                book = self._file(self._workspace.relative(path))[0]
+            except (InputError, NotAvailable):
+                continue
+            one = Newer(
+                runbook=self._workspace.relative(path),
+                version=book.version,
+                source="workspace",
+                sha256=book.sha256,
+            )
+            names = {book.slug, origin_of(path) or book.slug}
+            found += [(name, one) for name in sorted(names)]
+        return found
+
+    def title_of_key(self, slug: str) -> str:
+        """Return a key's title.
+
+        Raises:
+            NotAvailable: no source knows it and it is not installed.
+        """
+        return self._catalogue.detail(slug).title
+
+    def calling(self, key: str) -> list[Reference]:
+        """Return the runbooks that call a key."""
+        if not any(row.slug == key for row in self._catalogue.catalog().keys):
+            return []
+        return self._catalogue.detail(key).referenced_by
+
+    def folders(self) -> list[Path]:
+        """Return what lies in the workspace's own ``runbooks/``: folders with a README.md, and Markdown files."""
+        root = self._workspace.root / FOLDER
+        if not root.is_dir() or root.is_symlink():
+            return []
+        return sorted(
+            path
+            for path in root.iterdir()
+            if not path.name.startswith(".")
+            and ((path / "README.md").is_file() or (path.suffix == ".md" and path.is_file()))
+        )
+
+    def _of_keys(self) -> list[RunbookRow]:
+        return [_of_key(row) for row in self._catalogue.catalog().keys if row.kind == "runbook"]
+
+    def _pages(self) -> Iterator[Page]:
+        tags = {row.slug: row for row in self._catalogue.catalog().keys}
+        for row in self.all().runbooks:
+            try:
+                book = self.source(row.path or row.slug)[0].model_copy(update={"slug": row.slug})
+            except (InputError, NotAvailable):
+                continue
+            key = tags.get(row.slug) or tags.get(row.origin or "")
+            yield page_of(
+                book,
+                source=row.source,
+                tags=key.tags if key else (),
+                description=key.description if key else "",
+            )
 
     def _file(self, name: str) -> tuple[Runbook, bytes]:
         path = self._workspace.inside(name)
@@ -78,7 +175,62 @@ class Runbooks:
             ) from error
         metadata = _metadata_beside(path)
         version = metadata.version if metadata else ""
-        return _parsed(source, path.parent.name, version, metadata), source
+        slug = path.parent.name if path.name == "README.md" else path.stem
+        return _parsed(source, slug, version, metadata), source
+
+
+def origin_of(path: Path) -> str | None:
+    """Return the slug that a runbook of the workspace was customised from."""
+    stated = origin_facts(path)
+    return stated["slug"] if stated else None
+
+
+def origin_facts(path: Path) -> dict[str, str] | None:
+    """Return what a customised runbook was made from: slug, version and sha256; None where it is nobody's copy."""
+    try:
+        stated = json.loads((path / ORIGIN).read_bytes())
+        return {name: str(stated[name]) for name in ("slug", "version", "sha256")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _of_key(row: KeyRow) -> RunbookRow:
+    return RunbookRow(
+        slug=row.slug,
+        title=row.title,
+        version=row.version,
+        key_types=row.key_type,
+        severity=row.severity,
+        source=row.source,
+        installed=row.installed,
+    )
+
+
+def _of_workspace(path: Path, workspace: Workspace, known: set[str]) -> RunbookRow:
+    """Describe a runbook of the workspace; one that is named as a key is listed by its place."""
+    place = workspace.relative(path)
+    name = path.name.removesuffix(".md")
+    book = _readable(path)
+    return RunbookRow(
+        slug=place if name in known else name,
+        title=(book.title if book else "") or name,
+        version=book.version if book else "",
+        key_types=book.key_types if book else [],
+        severity=book.severity if book else None,
+        source="workspace",
+        installed=[],
+        path=place,
+        origin=origin_of(path),
+    )
+
+
+def _readable(path: Path) -> Runbook | None:
+    file = path / "README.md" if path.is_dir() else path
+    metadata = _metadata_beside(file)
+    try:
+        return _parsed(file.read_bytes(), path.stem, metadata.version if metadata else "", metadata)
+    except (OSError, InputError):
+        return None
 
 
 def _parsed(source: bytes, slug: str, version: str, metadata: RunbookMetadata | None) -> Runbook:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from keys_jupyter.archive import VerifiedPack
 from keys_jupyter.model.catalog import Problem
+from keys_jupyter.model.marketplace import DamagedRow, Entitlement
 from keys_jupyter.model.pack import LibraryPack
+
+Progress = Callable[[int, "int | None"], None]
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a source offers, newest version of a key first, and the rows it could not read."""
+    """What a source offers, newest version of a key first, and the rows it could not read.
+
+    A source at hand needs no right and has no age; the fields after ``problems`` are then empty.
+    """
 
     packs: list[LibraryPack]
     problems: list[Problem]
+    damaged: list[DamagedRow] = field(default_factory=list)  # shown, and never installed
+    entitlements: dict[str, Entitlement] = field(default_factory=dict)  # by slug
+    not_installable: dict[str, str] = field(default_factory=dict)  # slug to the reason why
+    stale_since: str | None = None  # from when this is, where it could not be asked again
 
 
 class Source(Protocol):
@@ -30,8 +41,25 @@ class Source(Protocol):
         """Return what is offered; a source that cannot be read offers nothing and says why."""
         ...
 
-    def fetch(self, slug: str, version: str) -> VerifiedPack:
+    def versions(self, slug: str) -> list[str]:
+        """Return the versions of a key that can be asked for, newest first; none of an unknown key."""
+        ...
+
+    def fetch(
+        self,
+        slug: str,
+        version: str,
+        *,
+        on_progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> VerifiedPack:
         """Return one verified pack.
+
+        Args:
+            slug: which key.
+            version: which version of it.
+            on_progress: told the bytes that came so far, and of how many where that is known.
+            cancelled: asked now and then whether to stop; nothing is left then.
 
         Raises:
             NotAvailable: no such key or version here.

@@ -7,6 +7,7 @@ library of the wheel is such a folder and goes through the same door as any othe
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from keys_jupyter.archive import VerifiedPack, verify
 from keys_jupyter.errors import InputError, IntegrityError, KeysError, NotAvailable
 from keys_jupyter.model.catalog import Problem
 from keys_jupyter.model.pack import LibraryIndex, LibraryPack
-from keys_jupyter.sources import Listing
+from keys_jupyter.sources import Listing, Progress
 
 # An index of ten thousand keys is some ten million bytes; more is not an index.
 _INDEX_BYTES = 64 * 1024 * 1024
@@ -48,10 +49,21 @@ class FolderLibrary:
                 packs.append(LibraryPack.model_validate(row))
             except ValidationError as error:
                 problems.append(self._problem(_torn_row(number, row, error)))
-        packs.sort(key=lambda pack: (pack.slug, _order(pack.version)), reverse=True)
+        packs.sort(key=lambda pack: (pack.slug, version_order(pack.version)), reverse=True)
         return Listing(packs, problems)
 
-    def fetch(self, slug: str, version: str) -> VerifiedPack:
+    def versions(self, slug: str) -> list[str]:
+        """Return the versions of a key, newest first."""
+        return [pack.version for pack in self.listing().packs if pack.slug == slug]
+
+    def fetch(
+        self,
+        slug: str,
+        version: str,
+        *,
+        on_progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,  # noqa: ARG002 - a folder at hand is read at once
+    ) -> VerifiedPack:
         """Return one verified pack of the folder.
 
         Raises:
@@ -60,7 +72,10 @@ class FolderLibrary:
         """
         for row in self.listing().packs:
             if (row.slug, row.version) == (slug, version):
-                return self._open(row)
+                pack = self._open(row)
+                if on_progress:
+                    on_progress(len(pack.zip_bytes), len(pack.zip_bytes))
+                return pack
         raise NotAvailable(
             "UNKNOWN_VERSION",
             f"The library {self._name} has no {slug} {version}.",
@@ -126,8 +141,8 @@ def _torn_row(number: int, row: dict[str, Any], error: ValidationError) -> Input
     )
 
 
-def _order(version: str) -> tuple[tuple[int, int, str], ...]:
-    """Order versions by their numbers; a release stands above its own pre-releases."""
+def version_order(version: str) -> tuple[tuple[int, int, str], ...]:
+    """Return what versions sort by: order versions by their numbers; a release stands above its own pre-releases."""
     core, _, pre = version.partition("-")
     parts = [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in core.split(".")]
     parts += [(1, 0, "")] * (4 - len(parts))
@@ -137,4 +152,4 @@ def _order(version: str) -> tuple[tuple[int, int, str], ...]:
 
 def newer(one: str, other: str) -> bool:
     """Say whether version ``one`` comes after ``other``."""
-    return _order(one) > _order(other)
+    return version_order(one) > version_order(other)

@@ -15,7 +15,10 @@ import pandas as pd
 UNITS_MS = {"ms": 1.0, "millis": 1.0, "milliseconds": 1.0, "s": 1e3, "sec": 1e3, "seconds": 1e3}
 ZONE_WORDS = frozenset({"utc", "gmt"})
 BLANKS = frozenset({"", "\\n", "null", "none", "nan", "nat", "n/a", "na", "-"})
+LONGEST_BLANK = max(map(len, BLANKS))
 SAMPLED_VALUES = 10_000
+# A column of so many values, and so few of them twice, is kept as it comes.
+FEW_VALUES, MOSTLY_DISTINCT = 20_000, 0.7
 
 
 class InputProblem(ValueError):
@@ -57,11 +60,19 @@ def split_name(name: str) -> tuple[str, str]:
 
 @dataclass
 class Column:
-    """One column as codes into its distinct values: a million rows of few words stay small."""
+    """One column as codes into its values: a million rows of few words stay small.
+
+    Values are distinct where they repeat much; of a column of ids each row may bring its own.
+    """
 
     name: str
     codes: Any
     values: list[str]
+
+    def distinct(self) -> Column:
+        """Return the column with each text once among its values, so that codes tell rows apart."""
+        codes, values = pd.factorize(np.array([*self.values, ""], dtype=object))
+        return Column(self.name, codes[:-1].astype("i4")[self.codes], list(values))
 
     def spread(self, mapped: Iterable[Any], dtype: str = "object") -> Any:
         """Give each row the value computed once for its distinct value."""
@@ -122,21 +133,35 @@ class Table:
 
 
 class ColumnEncoder:
-    """Collects one column row by row as codes, keeping each distinct text once."""
+    """Collects one column row by row: as codes while its texts repeat, else as they come."""
 
     def __init__(self, name: str, missing: int = 0) -> None:
         self.name = name
         self.seen: dict[str, int] = {"": 0}
         self.codes = array("i", bytes(4 * missing))
+        self.texts: list[str] | None = None
 
     def extend(self, texts: Iterable[str]) -> None:
         """Append texts."""
+        if self.texts is not None:
+            self.texts.extend(texts)
+            return
         seen = self.seen
         code = seen.setdefault
         self.codes.extend([code(text, len(seen)) for text in texts])
+        # To look up what never comes again is most of the work of reading a column of ids.
+        if len(seen) > FEW_VALUES and len(seen) > len(self.codes) * MOSTLY_DISTINCT:
+            values = list(seen)
+            self.texts = [values[at] for at in self.codes]
 
     def column(self) -> Column:
         """Return the column, its texts stripped and every way to write nothing made blank."""
-        values = [v.strip() for v in self.seen]
-        cleaned = ["" if v.lower() in BLANKS else v for v in values]
-        return Column(self.name, np.frombuffer(self.codes, dtype="i4").copy(), cleaned)
+        if self.texts is None:
+            return Column(self.name, np.array(self.codes, dtype="i4"), _cleaned(self.seen))
+        values = _cleaned(self.texts)
+        return Column(self.name, np.arange(len(values), dtype="i4"), values)
+
+
+def _cleaned(texts: Iterable[str]) -> list[str]:
+    stripped = map(str.strip, texts)
+    return [v if len(v) > LONGEST_BLANK or v.lower() not in BLANKS else "" for v in stripped]

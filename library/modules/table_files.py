@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gc
 import gzip
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -71,7 +73,7 @@ def read_table(
         InputProblem: when the file cannot be read; the message says why.
     """
     path = Path(path)
-    with _open_text(path) as text:
+    with _open_text(path) as text, _collector_resting():
         try:
             first = text.read(4096).lstrip()[:1]
             text.seek(0)
@@ -85,6 +87,18 @@ def read_table(
             raise InputProblem(path.name, "the gzip file is damaged.", "gzip", str(error)) from None
     table.sha256 = _digest(path)
     return table
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Let the collector of cycles rest: it would walk through millions of texts that have none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _digest(path: Path) -> str:
@@ -123,7 +137,7 @@ def _checked_chunks(reader: Any, width: int, file: str) -> Iterator[list[list[st
             raise InputProblem(file, "a row is not CSV.", expected, where) from None
         if not chunk:
             return
-        if any(len(row) != width for row in chunk):
+        if set(map(len, chunk)) != {width}:
             _refuse_ragged(chunk, width, file, expected, start)
             chunk = [row for row in chunk if row]
         yield chunk
@@ -176,9 +190,28 @@ def _json_documents(text: TextIO, file: str, nested: Collection[str]) -> Iterato
         yield _parse_json(decode, text.read(), file)
         return
     yield document
-    for number, line in enumerate(text, start=1):
+    number = 1
+    while lines := list(islice(text, CHUNK_ROWS)):
+        yield from _json_lines(lines, decode, file, number)
+        number += len(lines)
+
+
+def _json_lines(
+    lines: list[str], decode: Callable[[str], Any], file: str, number: int
+) -> Iterator[Any]:
+    """Read many lines at once, and where they are not one plain object each, one by one."""
+    whole = f"[{','.join(lines)}]"
+    if whole.count("{") == len(lines):
+        try:
+            documents = json.loads(whole)
+        except json.JSONDecodeError:
+            documents = []
+        if len(documents) == len(lines) and set(map(type, documents)) == {dict}:
+            yield documents
+            return
+    for at, line in enumerate(lines, start=number):
         if line.strip():
-            yield _parse_json(decode, line.rstrip(), file, number)
+            yield _parse_json(decode, line.rstrip(), file, at)
 
 
 def _records(document: Any, notes: list[str]) -> list[Any]:
@@ -197,7 +230,7 @@ def _read_json(
     encoders: dict[str, ColumnEncoder] = {}
     table = Table(file, "json")
     documents = _json_documents(text, file, nested)
-    records = (r for document in documents for r in _records(document, table.notes))
+    records = chain.from_iterable(_records(document, table.notes) for document in documents)
     while chunk := list(islice(records, CHUNK_ROWS)):
         _refuse_scalars(chunk, file, table.rows)
         for key in dict.fromkeys(chain.from_iterable(chunk)):
@@ -206,7 +239,7 @@ def _read_json(
                 if wanted(key):
                     encoders[key] = ColumnEncoder(key, missing=table.rows)
         for key, encoder in encoders.items():
-            encoder.extend([_as_text(record.get(key)) for record in chunk])
+            encoder.extend(_texts([record.get(key) for record in chunk]))
         table.rows += len(chunk)
     table.columns = {key: encoder.column() for key, encoder in encoders.items()}
     table.notes = sorted(set(table.notes))
@@ -214,10 +247,16 @@ def _read_json(
 
 
 def _refuse_scalars(chunk: list[Any], file: str, before: int) -> None:
+    if set(map(type, chunk)) == {dict}:
+        return
     for number, record in enumerate(chunk, start=before + 1):
         if not isinstance(record, dict):
             found = f"record {number} is {str(record)[:40]!r}"
             raise InputProblem(file, "a record is no object.", "JSON objects", found)
+
+
+def _texts(values: list[Any]) -> list[str]:
+    return values if set(map(type, values)) == {str} else [_as_text(value) for value in values]
 
 
 def _as_text(value: Any) -> str:

@@ -34,6 +34,11 @@ def required_zone(name: str) -> tzinfo:
     return zone
 
 
+ALIKE = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?P<offset>Z|[+-][01]\d(?::?[0-5]\d)?)?"
+)
+DIGITS = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
+MARKS_AND_OFFSET = [4, 7, 10, 13, 16, *range(19, 25)]
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ZONE_SUFFIX = re.compile(r"\s*(?:UTC|GMT|z)$")
 EPOCH_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (0.0, 1.0))
@@ -62,6 +67,13 @@ def parse_times(column: Column, time_zone: str, table: Table) -> pd.Series:
     Raises:
         InputProblem: when a time cannot be read, zones are mixed, or the zone is unknown.
     """
+    alike = _written_alike(column)
+    if alike is not None:
+        naive, aware = alike
+        if not aware:
+            return _localise(_spread_times(column, naive), column.name, time_zone, table)
+        table.notes.append(f"{column.name!r} carries its own offset and was converted to UTC.")
+        return _spread_times(column, naive.dt.tz_localize("UTC"))
     values = column.values
     if any(text.endswith(("UTC", "GMT", "z")) for text in values):
         values = [ZONE_SUFFIX.sub("Z", text) for text in values]
@@ -81,6 +93,56 @@ def parse_times(column: Column, time_zone: str, table: Table) -> pd.Series:
     naive = _parse_naive(column, texts.where(filled), table.file)
     _refuse_unreadable(column, naive, filled, table.file)
     return _localise(_spread_times(column, naive), column.name, time_zone, table)
+
+
+def _written_alike(column: Column) -> tuple[pd.Series, bool] | None:
+    """Read times that are all written to the second, and all with one offset or all with none.
+
+    Nearly every export is; a million of them take a tenth of a second. Returns the times, their
+    offset taken off, and whether they had one; nothing when one is written otherwise or is wrong.
+    """
+    filled = [text for text in column.values if text]
+    width = len(filled[0]) if filled else 0
+    written = ALIKE.fullmatch(filled[0]) if filled else None
+    joined = "".join(filled)
+    if written is None or len(joined) != width * len(filled) or not joined.isascii():
+        return None
+    figures = np.frombuffer(joined.encode("ascii"), dtype="u1").reshape(-1, width)
+    known = figures[0, MARKS_AND_OFFSET[: width - 14]] == figures[:, MARKS_AND_OFFSET[: width - 14]]
+    digits = figures[:, DIGITS] - ord("0")
+    # The same width for all: texts of other lengths that happen to add up differ in their marks.
+    if not known.all() or digits.max() > 9:
+        return None
+    moments = _moments(digits.astype("i8"))
+    if moments is None:
+        return None
+    offset = _minutes(written["offset"] or "")
+    times = np.full(len(column.values), "NaT", dtype="datetime64[us]")
+    times[np.array(column.values, dtype=object) != ""] = moments - np.timedelta64(offset, "m")
+    return pd.Series(times), bool(written["offset"])
+
+
+def _moments(digits: Any) -> Any:
+    """Put year, month, day, hour, minute and second together; nothing when one is out of range."""
+    pairs = digits[:, 0::2] * 10 + digits[:, 1::2]
+    year, month, day = pairs[:, 0] * 100 + pairs[:, 1], pairs[:, 2], pairs[:, 3]
+    clock = pairs[:, 4] * 3600 + pairs[:, 5] * 60 + pairs[:, 6]
+    fits = (year >= 1900) & (month >= 1) & (month <= 12) & (day >= 1)
+    if not (fits & (pairs[:, 4] < 24) & (pairs[:, 5] < 60) & (pairs[:, 6] < 60)).all():
+        return None
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + (day - 1).astype("timedelta64[D]")
+    if (days.astype("datetime64[M]") != months).any():
+        return None
+    return days.astype("datetime64[us]") + (clock * 1_000_000).astype("timedelta64[us]")
+
+
+def _minutes(offset: str) -> int:
+    """Read an offset such as Z, +02 or -05:30."""
+    if offset in ("", "Z"):
+        return 0
+    hours, minutes = int(offset[1:3]), int(offset[3:].removeprefix(":") or 0)
+    return (hours * 60 + minutes) * (-1 if offset[0] == "-" else 1)
 
 
 def _spread_times(column: Column, parsed: pd.Series) -> pd.Series:

@@ -14,6 +14,7 @@ function aKey(slug: string, change: Partial<KeyRow> = {}): KeyRow {
     entitled: true,
     installed: [],
     update: null,
+    breaking: false,
     category: null,
     maturity: null,
     outcome: null,
@@ -33,7 +34,9 @@ function aRunbook(slug: string, severity: string | null): RunbookRow {
     key_types: [],
     severity,
     source: 'embedded',
-    installed: []
+    installed: [],
+    path: null,
+    origin: null
   };
 }
 
@@ -103,6 +106,15 @@ describe('CatalogModel', () => {
     await catalog.refresh();
     expect(catalog.error?.lost).toBe(true);
     expect(catalog.keys.length).toBe(2);
+  });
+
+  it('reads again what is shown when somebody else wrote', async () => {
+    await catalog.refresh();
+    const asked = server.count('GET catalog');
+    stream.change('store', '', 1);
+    await until(() => server.count('GET catalog') === asked + 1);
+    stream.change('catalog', 'a', 0);
+    await until(() => server.count('GET catalog') === asked + 2);
   });
 
   it('reads again by itself once the server is back', async () => {

@@ -20,6 +20,9 @@ function aContext(change: Partial<Context> = {}): Context {
     step: null,
     state: aStep('diagnosis-3'),
     evidence: [],
+    attached: false,
+    candidates: [],
+    runbooks: [],
     ...change
   };
 }

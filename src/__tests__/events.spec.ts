@@ -1,6 +1,6 @@
 import { KeysApi } from '../api';
 import type { Change } from '../contract';
-import { ChangeFeed } from '../events';
+import { ChangeFeed, meansAll } from '../events';
 import { FakeServer, FakeStream, until } from './fakeserver';
 
 describe('ChangeFeed', () => {
@@ -44,7 +44,8 @@ describe('ChangeFeed', () => {
 
   it('asks for everything when another process wrote', () => {
     stream.change('store', '', 12);
-    expect(hints).toEqual([null]);
+    expect(hints).toEqual([{ kind: 'store', id: '', n: 12 }]);
+    expect(hints.every(meansAll)).toBe(true);
   });
 
   it('looks again and again only while somebody watches', async () => {
@@ -74,6 +75,18 @@ describe('ChangeFeed', () => {
     await api.status();
     expect(feed.lostSince).toBeNull();
     expect(hints).toEqual([null]);
+  });
+
+  it('asks by itself until a server that was gone answers', async () => {
+    server.down = true;
+    await expect(api.catalog()).rejects.toThrow();
+    expect(feed.lostSince).toBe(1000);
+    server.down = false;
+    await until(() => feed.lostSince === null);
+    expect(hints).toEqual([null]);
+    const asked = server.calls.length;
+    await new Promise(resolve => setTimeout(resolve, 30));
+    expect(server.calls.length).toBe(asked);
   });
 
   it('is live only shortly after it heard something', async () => {

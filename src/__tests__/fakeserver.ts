@@ -138,6 +138,9 @@ export function aRun(change: Partial<Run> = {}): Run {
     results: [],
     artifacts: [],
     usual_seconds: null,
+    queue_position: null,
+    cancelled_by: null,
+    notes: [],
     ...change
   };
 }
@@ -153,6 +156,16 @@ export function aStep(id: string, change: Partial<StepState> = {}): StepState {
     runs: [],
     evidence: 0,
     branches: [],
+    label: '',
+    keys: [],
+    marked_at: null,
+    marked_by: null,
+    text: '',
+    notes: [],
+    reversible: null,
+    confirmation: null,
+    unlocked: false,
+    undoable: false,
     ...change
   };
 }
@@ -184,6 +197,21 @@ export function anIncident(change: Partial<Incident> = {}): Incident {
     steps: ['safety-1', 'diagnosis-2', 'diagnosis-3'].map(id => aStep(id)),
     runs: [],
     evidence: 0,
+    now: '2026-11-21T03:00:00Z',
+    trigger: '',
+    symptoms: '',
+    facts: {},
+    owner: null,
+    notes: [],
+    handovers: [],
+    linked: [],
+    timers: [],
+    next_due: null,
+    items: [],
+    missing: [],
+    closing: null,
+    amended: false,
+    newer: [],
     ...change
   };
 }

@@ -14,6 +14,7 @@ function aRecord(seq: number): LedgerRecord {
     type: 'step.done',
     step: 'safety-1',
     data: {},
+    text: '',
     leaf: '0'.repeat(64)
   };
 }
@@ -53,6 +54,26 @@ describe('IncidentsModel', () => {
   afterEach(() => {
     incidents.dispose();
     feed.dispose();
+  });
+
+  it('has the runbook the incident was opened on, read once', async () => {
+    const pinned = { slug: 'x', title: 'As it was', sections: [] };
+    server.on('GET incidents/i1/runbook', () => pinned);
+    expect(incidents.runbook('i1')).toBeNull();
+    await incidents.loadRunbook('i1');
+    await incidents.loadRunbook('i1');
+    expect(incidents.runbook('i1')?.title).toBe('As it was');
+    expect(server.count('GET incidents/i1/runbook')).toBe(1);
+  });
+
+  it('brings what is on screen up to date when somebody else wrote', async () => {
+    await incidents.load('i1');
+    await incidents.loadTimeline('i1');
+    stored = anIncident({ n: 5, focus: 'diagnosis-3' });
+    records = [...records, aRecord(2)];
+    stream.change('store', '', 1);
+    await until(() => incidents.get('i1')?.focus === 'diagnosis-3');
+    await until(() => incidents.records('i1').length === 3);
   });
 
   it('lists open incidents only', async () => {

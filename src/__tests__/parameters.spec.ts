@@ -1,9 +1,13 @@
-import { nullTranslator } from '@jupyterlab/translation';
-
 import type { Json, Parameter, ParametersReply } from '../contract';
-import { folded, given, initialValues, schemaOf } from '../views/parameters';
-
-const trans = nullTranslator.load('');
+import { splitMoment } from '../views/choice';
+import {
+  folded,
+  given,
+  initialValues,
+  schemaOf,
+  uiOf
+} from '../views/parameters';
+import { jsonOf, linesOf } from '../views/texts';
 
 function aParameter(name: string, change: Partial<Parameter> = {}): Parameter {
   return {
@@ -45,6 +49,17 @@ function aReply(
     parameters,
     json_schema: { type: 'object', properties }
   };
+}
+
+/** What draws each parameter. */
+function widgets(reply: ParametersReply): { [name: string]: unknown } {
+  const ui = uiOf(reply) as { [name: string]: { [word: string]: unknown } };
+  return Object.fromEntries(
+    reply.parameters.map(({ name }) => [
+      name,
+      ui[name]['ui:field'] ?? ui[name]['ui:widget']
+    ])
+  );
 }
 
 describe('given', () => {
@@ -96,6 +111,14 @@ describe('initialValues', () => {
       rate: 90
     });
   });
+
+  it('takes up that an earlier run had nothing, no secret, and no choice that is gone', () => {
+    const limit = aParameter('limit', { optional: true, default: 5 });
+    const token = aParameter('token', { secret: true, required: true });
+    const zone = aParameter('zone', { default: 'a', choices: ['a', 'b'] });
+    const example = { limit: null, token: 'secret, hmac', zone: 'gone' };
+    expect(initialValues([limit, token, zone], example)).toEqual({ zone: 'a' });
+  });
 });
 
 describe('schemaOf', () => {
@@ -103,7 +126,7 @@ describe('schemaOf', () => {
     const declared: { [name: string]: Json } = {
       slow: { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }] }
     };
-    const schema = schemaOf(trans, aReply([SLOW], declared));
+    const schema = schemaOf(aReply([SLOW], declared));
     expect(schema.properties).toEqual({
       slow: { type: 'integer', minimum: 1, title: 'slow' }
     });
@@ -111,26 +134,90 @@ describe('schemaOf', () => {
 
   it('asks for what is required and hides what is not asked', () => {
     const needed = aParameter('needed', { required: true });
-    const schema = schemaOf(trans, aReply([needed, FOLDER], {}));
+    const schema = schemaOf(aReply([needed, FOLDER], {}));
     expect(schema.required).toEqual(['needed']);
     expect(Object.keys(schema.properties as object)).toEqual(['needed']);
   });
 
-  it('offers "Not set" among the choices of an optional choice', () => {
-    const zone = aParameter('zone', { optional: true });
+  it('leaves a choice a choice, whether it may stay empty or not', () => {
+    const zone = aParameter('zone', { optional: true, choices: ['a'] });
+    const kind = aParameter('kind', { required: true, choices: ['b'] });
     const declared: { [name: string]: Json } = {
-      zone: { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'null' }] }
+      zone: { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'null' }] },
+      kind: { type: 'string', enum: ['b'] }
     };
-    const schema = schemaOf(trans, aReply([zone], declared));
-    expect(schema.properties).toEqual({
-      zone: {
-        title: 'zone',
-        oneOf: [
-          { const: '', title: 'Not set' },
-          { const: 'a', title: 'a' }
-        ]
-      }
+    const reply = aReply([zone, kind], declared);
+    expect(schemaOf(reply).properties).toEqual({
+      zone: { title: 'zone', type: 'string', enum: ['a'] },
+      kind: { title: 'kind', type: 'string', enum: ['b'] }
     });
+    expect(widgets(reply)).toEqual({ zone: 'choice', kind: 'choice' });
+  });
+
+  it('takes every kind of a value that may be of several', () => {
+    const mixed = aParameter('mixed', { type: 'int | str' });
+    const anyOf = [{ type: 'integer' }, { type: 'string' }];
+    const reply = aReply([mixed], { mixed: { anyOf } });
+    expect(schemaOf(reply).properties).toEqual({
+      mixed: { title: 'mixed', anyOf }
+    });
+    expect(widgets(reply)).toEqual({ mixed: 'json' });
+  });
+
+  it('leaves a pattern that only Python reads to the server', () => {
+    const named = aParameter('named', { pattern: '(?P<x>a)' });
+    const declared = { named: { type: 'string', pattern: '(?P<x>a)' } };
+    expect(schemaOf(aReply([named], declared)).properties).toEqual({
+      named: { title: 'named', type: 'string' }
+    });
+  });
+});
+
+describe('uiOf', () => {
+  it.each<[string, Partial<Parameter>, Json, string | undefined]>([
+    ['a text', {}, { type: 'string' }, undefined],
+    ['a file', { file: true }, { type: 'string' }, 'path'],
+    ['a secret', { secret: true }, { type: 'string' }, 'password'],
+    ['yes or no', { type: 'bool' }, { type: 'boolean' }, undefined],
+    ['yes, no or nothing', { optional: true }, { type: 'boolean' }, 'choice'],
+    ['a date', {}, { type: 'string', format: 'date' }, undefined],
+    ['a moment', {}, { type: 'string', format: 'date-time' }, 'moment'],
+    ['texts', {}, { type: 'array', items: { type: 'string' } }, 'lines'],
+    ['lists', {}, { type: 'array', items: { type: 'array' } }, 'json'],
+    ['a pair', {}, { type: 'array', prefixItems: [] }, 'json'],
+    ['a mapping', {}, { type: 'object' }, 'json'],
+    ['anything', { type: 'Any' }, {}, 'json']
+  ])('%s', (_, change, declared, expected) => {
+    const reply = aReply([aParameter('p', change)], { p: declared });
+    expect(widgets(reply)).toEqual({ p: expected });
+  });
+});
+
+describe('linesOf', () => {
+  it('reads numbers where numbers are wanted', () => {
+    expect(linesOf(' 1 \n\n2.5\nx', true)).toEqual([1, 2.5, 'x']);
+    expect(linesOf('1\n02', false)).toEqual(['1', '02']);
+  });
+});
+
+describe('jsonOf', () => {
+  it('reads JSON, keeps other text, and nothing for nothing', () => {
+    expect(jsonOf('{"a": [1]}')).toEqual({ a: [1] });
+    expect(jsonOf('02')).toBe('02');
+    expect(jsonOf('  ')).toBeUndefined();
+  });
+});
+
+describe('splitMoment', () => {
+  it.each([
+    ['2026-11-21T03:00:00', '2026-11-21T03:00:00', ''],
+    ['2026-11-21 03:00', '2026-11-21T03:00', ''],
+    ['2026-11-21T03:00:00Z', '2026-11-21T03:00:00', 'Z'],
+    ['2026-11-21T03:00:00+02:00', '2026-11-21T03:00:00', '+02:00'],
+    ['2026-11-21', '2026-11-21T00:00', ''],
+    ['', '', '']
+  ])('%s', (text, clock, zone) => {
+    expect(splitMoment(text)).toEqual({ clock, zone });
   });
 });
 

@@ -2,7 +2,13 @@ import { KeysApi } from '../api';
 import type { Run } from '../contract';
 import { ChangeFeed } from '../events';
 import type { IRunMove } from '../models/run';
-import { hasEnded, newRunId, RunsModel } from '../models/run';
+import {
+  hasEnded,
+  newRunId,
+  RunsModel,
+  sourceOf,
+  valuesOf
+} from '../models/run';
 import { aRun, FakeServer, FakeStream, Refusal, until } from './fakeserver';
 
 describe('RunsModel', () => {
@@ -81,6 +87,41 @@ describe('RunsModel', () => {
     stream.change('store', '', 2);
     await new Promise(resolve => setTimeout(resolve, 10));
     expect(server.calls.length).toBe(asked);
+  });
+
+  it('reads a followed list again when a run may have joined it', async () => {
+    const joined = aRun({ id: 'b'.repeat(32), key: 'k' });
+    server.on('GET runs', () => ({ runs: [joined] }));
+    const follow = runs.follow({ key: 'k' });
+    stream.change('run', joined.id, 1);
+    await until(() => runs.ofKey('k').length === 1);
+    stream.change('store', '', 2);
+    await until(() => server.count('GET runs') === 2);
+    follow.dispose();
+    stream.change('store', '', 3);
+    stream.change('run', 'c'.repeat(32), 1);
+    await new Promise(resolve => setTimeout(resolve, 10));
+    expect(server.count('GET runs')).toBe(2);
+  });
+
+  it('finds the open runs again after a reload, and asks for nothing else', async () => {
+    server.on('GET status', () => ({ open_runs: 0 }));
+    server.on('GET runs', () => ({ runs: [stored] }));
+    await runs.recover();
+    expect(runs.open).toEqual([]);
+    server.on('GET status', () => ({ open_runs: 1 }));
+    await runs.recover();
+    expect(runs.open.map(run => run.id)).toEqual([id]);
+  });
+
+  it('ends a run that a person ran with what its notebook shows', async () => {
+    stored = aRun({ mode: 'interactive', state: 'PREPARED' });
+    await runs.load(id);
+    server.on(`POST runs/${id}/collect`, () =>
+      aRun({ mode: 'interactive', n: 2, state: 'SUCCEEDED' })
+    );
+    await runs.collect(id);
+    expect(runs.get(id)?.state).toBe('SUCCEEDED');
   });
 
   it('says what a run was and what it is', async () => {
@@ -176,6 +217,30 @@ describe('hasEnded', () => {
     ['INTERRUPTED', true]
   ] as const)('%s: %s', (state, ended) => {
     expect(hasEnded(aRun({ state }))).toBe(ended);
+  });
+});
+
+describe('sourceOf', () => {
+  it('is the version that ran, and no version for a notebook', () => {
+    expect(sourceOf(aRun({ key: 'k', version: '1.0.0' }))).toEqual({
+      slug: 'k',
+      version: '1.0.0'
+    });
+    expect(sourceOf(aRun({ key: 'a/x.ipynb', version: '' }))).toEqual({
+      slug: 'a/x.ipynb',
+      version: null
+    });
+  });
+});
+
+describe('valuesOf', () => {
+  it('names files as a person would', () => {
+    const inputs = [{ parameter: 'log', path: 'a.csv', sha256: '', size: 1 }];
+    const parameters = { log: '../../a.csv', rate: 90 };
+    expect(valuesOf(aRun({ inputs, parameters }))).toEqual({
+      log: 'a.csv',
+      rate: 90
+    });
   });
 });
 

@@ -3,14 +3,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 import type { Cell, CellState, Result } from '../contract';
 import { minutesWords, titleWords } from '../names';
 import { KeysError } from '../request';
-import {
-  cellCounts,
-  errorWords,
-  expectedWords,
-  runWords,
-  secondsWords,
-  valueWords
-} from '../words';
+import { cellCounts, runWords } from '../runwords';
+import { errorWords, expectedWords, secondsWords, valueWords } from '../words';
 import { aRun } from './fakeserver';
 
 const trans = nullTranslator.load('');

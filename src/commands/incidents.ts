@@ -47,7 +47,7 @@ export function addIncidentCommands(options: ICommandSurroundings): void {
     describedBy: {
       args: args({
         'id?': text(trans.__('The incident; asked for when left out.')),
-        'tab?': text(trans.__('One of steps, evidence, timeline.'))
+        'tab?': text(trans.__('One of steps, evidence, runs, timeline.'))
       })
     },
     execute: async values => {
@@ -71,7 +71,9 @@ function shownIncident(options: ICommandSurroundings): string | null {
 }
 
 function tabOf(tab: string | null): IncidentTab {
-  return tab === 'evidence' || tab === 'timeline' ? tab : 'steps';
+  return tab === 'evidence' || tab === 'runs' || tab === 'timeline'
+    ? tab
+    : 'steps';
 }
 
 /** Show an incident; one that is on screen changes in place. */

@@ -2,15 +2,13 @@
  * Commands on keys and their runs.
  */
 
-import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import type { KeyRow, Run, RunRequest } from '../contract';
-import type { Draft, IFormPlace } from '../models/navigation';
+import type { KeyRow } from '../contract';
+import type { IFormPlace } from '../models/navigation';
 import { placeName } from '../models/navigation';
-import { hasEnded } from '../models/run';
 import { CommandIDs } from '../tokens';
-import { args, flag, record, text } from './schema';
+import { args, flag, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
 import { shownStep } from './steps';
 import { choose, given } from './surroundings';
@@ -72,10 +70,9 @@ function calledKey(
   options: ICommandSurroundings
 ): ReadonlyPartialJSONObject | null {
   const at = shownStep(options);
-  const { catalog } = options.desk;
   const key = at
-    ? catalog
-        .runbook(at.incident.runbook)
+    ? options.desk.incidents
+        .runbook(at.incident.id)
         ?.sections.flatMap(section => section.steps)
         .find(step => step.id === at.step)?.keys[0]
     : null;
@@ -100,15 +97,9 @@ function fillIn(
   const like = runs.get(given(values, 'like') ?? '');
   if (like !== null) {
     navigation.drafts.delete(placeName(place));
-    navigation.examples.set(placeName(place), valuesOf(like));
+    navigation.examples.set(placeName(place), like.id);
   }
   navigation.go(place);
-}
-
-/** The values of a run, its files as a person would name them. */
-function valuesOf(run: Run): Draft {
-  const files = run.inputs.map(input => [input.parameter, input.path]);
-  return { ...run.parameters, ...Object.fromEntries(files) } as Draft;
 }
 
 /** The key that is meant: the one given, or the one a person chooses. */
@@ -142,104 +133,4 @@ async function install(
       trans.__('%1 %2 is installed.', installed.slug, installed.version)
     );
   });
-}
-
-/** Add the commands on runs. */
-export function addRunCommands(options: ICommandSurroundings): void {
-  const { commands, desk, trans, reveal } = options;
-  const id = text(trans.__('The run.'));
-  commands.addCommand(CommandIDs.startRun, {
-    label: trans.__('Start a Run'),
-    describedBy: {
-      args: args({
-        request: record(trans.__('What to run, with which values.'))
-      })
-    },
-    execute: async values => {
-      const run = await desk.runs.start(
-        values.request as unknown as RunRequest
-      );
-      showStarted(options, run);
-      return run.id;
-    }
-  });
-  commands.addCommand(CommandIDs.openRun, {
-    label: trans.__('Open a Run'),
-    describedBy: { args: args({ id }) },
-    execute: async values => {
-      const run = given(values, 'id');
-      if (run !== null) {
-        desk.navigation.go({ view: 'run', id: run });
-        await reveal();
-      }
-    }
-  });
-  commands.addCommand(CommandIDs.cancelRun, {
-    label: trans.__('Cancel Run'),
-    isEnabled: () => openRun(options) !== null,
-    describedBy: {
-      args: args({ 'id?': text(trans.__('The run; the one on screen.')) })
-    },
-    execute: async values => {
-      const named = given(values, 'id');
-      const run = named ?? openRun(options)?.id ?? null;
-      // A button says which run is meant; a single key could be a slip.
-      const meant = named !== null || (await confirmCancel(options));
-      if (run !== null && meant) {
-        await desk.attempt(() => desk.runs.cancel(run));
-      }
-    }
-  });
-}
-
-/** After a start: the step that called it, or the run itself. */
-function showStarted(options: ICommandSurroundings, run: Run): void {
-  const { navigation, incidents } = options.desk;
-  const form = navigation.place;
-  if (form.view === 'form') {
-    navigation.drafts.delete(placeName(form));
-    navigation.examples.delete(placeName(form));
-  }
-  if (run.incident === null) {
-    navigation.replace({ view: 'run', id: run.id });
-    return;
-  }
-  navigation.replace({
-    view: 'incident',
-    id: run.incident,
-    tab: 'steps',
-    look: incidents.get(run.incident)?.focus === run.step ? null : run.step
-  });
-}
-
-/** The run on screen that has not ended. */
-function openRun(options: ICommandSurroundings): Run | null {
-  const { navigation, runs, incidents, context } = options.desk;
-  const { place } = navigation;
-  const candidates =
-    place.view === 'run'
-      ? [runs.get(place.id)]
-      : place.view === 'notebook'
-        ? [context.context?.run ?? null]
-        : place.view === 'incident'
-          ? (incidents.get(place.id)?.runs ?? []).map(id => runs.get(id))
-          : place.view === 'key'
-            ? runs.ofKey(place.slug)
-            : [];
-  return candidates.find(run => run !== null && !hasEnded(run)) ?? null;
-}
-
-async function confirmCancel(options: ICommandSurroundings): Promise<boolean> {
-  const { trans } = options;
-  const { button } = await showDialog({
-    title: trans.__('Cancel this run?'),
-    body: trans.__(
-      'The cell that runs is stopped. What the cells before it left is kept.'
-    ),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Go on') }),
-      Dialog.warnButton({ label: trans.__('Cancel run') })
-    ]
-  });
-  return button.accept;
 }

@@ -6,7 +6,7 @@ import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
 /** A described argument. */
 export interface IArgument {
-  type: 'string' | 'number' | 'boolean' | 'object';
+  type: 'string' | 'number' | 'boolean' | 'object' | 'array';
   description: string;
 }
 
@@ -39,6 +39,11 @@ export function count(description: string): IArgument {
 /** Yes or no. */
 export function flag(description: string): IArgument {
   return { type: 'boolean', description };
+}
+
+/** Several texts. */
+export function list(description: string): IArgument {
+  return { type: 'array', description };
 }
 
 /** An object. */

@@ -16,6 +16,8 @@ export interface ICommandSurroundings {
   desk: Desk;
   /** The words. */
   trans: TranslationBundle;
+  /** Save a document that is open and was changed. */
+  save: (path: string) => Promise<void>;
   /** Show the panel. */
   reveal: () => Promise<void>;
   /** The panel's element. */

@@ -2,17 +2,17 @@
  * What there is: the keys and runbooks of every source, and what is installed.
  */
 
-import type { KeysApi } from '../api';
+import type { IVersionedKey, KeysApi } from '../api';
 import type {
   Catalog,
   Change,
-  Installed,
   KeyDetail,
   KeyRow,
   Runbook,
   RunbookRow
 } from '../contract';
 import type { ChangeFeed } from '../events';
+import { meansAll } from '../events';
 import { KeysError } from '../request';
 import { Observable } from './observable';
 
@@ -105,7 +105,7 @@ export class CatalogModel extends Observable {
   }
 
   /** Install a key, and read again what that changed. */
-  async install(slug: string, version: string | null): Promise<Installed> {
+  async install(slug: string, version: string | null): Promise<IVersionedKey> {
     this._installing.add(slug);
     this.touch();
     try {
@@ -122,10 +122,22 @@ export class CatalogModel extends Observable {
   }
 
   private _onHint(_: ChangeFeed, change: Change | null): void {
-    const mine = change?.kind === 'catalog';
-    if (mine || (change === null && this._error !== null)) {
+    const wrote = change?.kind === 'catalog' || change?.kind === 'store';
+    if (wrote && this._catalog !== null) {
+      void this._renew();
+    } else if (meansAll(change) && this._error !== null) {
       void this.refresh();
     }
+  }
+
+  /** Read again all that was read; what cannot be read now stays as it was. */
+  private async _renew(): Promise<void> {
+    await this.refresh();
+    const details = [...this._details.keys()].map(slug =>
+      this.loadDetail(slug)
+    );
+    const texts = [...this._texts.keys()].map(slug => this.loadRunbook(slug));
+    await Promise.all([...details, ...texts].map(quietly));
   }
 
   private _catalog: Catalog | null = null;
@@ -134,6 +146,15 @@ export class CatalogModel extends Observable {
   private _texts = new Map<string, Runbook>();
   private _installing = new Set<string>();
   private _error: KeysError | null = null;
+}
+
+/** Wait for something whose failure by the server is no news. */
+export async function quietly(reading: Promise<unknown>): Promise<void> {
+  try {
+    await reading;
+  } catch (error) {
+    asKeysError(error);
+  }
 }
 
 /** The error as one of ours; anything else is a fault of this page and is thrown on. */

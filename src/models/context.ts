@@ -7,6 +7,7 @@
 import type { KeysApi } from '../api';
 import type { Change, Context } from '../contract';
 import type { ChangeFeed } from '../events';
+import { meansAll } from '../events';
 import { KeysError } from '../request';
 import { Observable } from './observable';
 
@@ -73,9 +74,9 @@ export class ContextModel extends Observable {
       return;
     }
     const mine =
-      change === null ||
-      change.id === context.run?.id ||
-      change.id === context.incident;
+      meansAll(change) ||
+      change?.id === context.run?.id ||
+      change?.id === context.incident;
     if (mine) {
       void this._ask(this._notebook);
     }

@@ -14,6 +14,7 @@ import { ContextModel } from './context';
 import { IncidentsModel } from './incident';
 import { NavigationModel } from './navigation';
 import { Observable } from './observable';
+import { RequirementsModel } from './requirements';
 import { RunsModel } from './run';
 
 /** A sentence for those who do not see the panel. */
@@ -35,6 +36,7 @@ export class Desk extends Observable {
     });
     this.catalog = new CatalogModel(this.api, this.feed);
     this.runs = new RunsModel(this.api, this.feed);
+    this.requirements = new RequirementsModel(this.api, this.feed);
     this.incidents = new IncidentsModel(this.api, this.feed);
     this.context = new ContextModel(this.api, this.feed);
     this.navigation = new NavigationModel();
@@ -46,6 +48,7 @@ export class Desk extends Observable {
   readonly feed: ChangeFeed;
   readonly catalog: CatalogModel;
   readonly runs: RunsModel;
+  readonly requirements: RequirementsModel;
   readonly incidents: IncidentsModel;
   readonly context: ContextModel;
   readonly navigation: NavigationModel;

@@ -10,9 +10,11 @@ import type {
   Incident,
   LedgerRecord,
   OpenRequest,
+  Runbook,
   StepState
 } from '../contract';
 import type { ChangeFeed } from '../events';
+import { meansAll } from '../events';
 import { KeysError } from '../request';
 import { Observable } from './observable';
 
@@ -48,6 +50,11 @@ export class IncidentsModel extends Observable {
     return this._evidence.get(id) ?? null;
   }
 
+  /** The runbook as it was when the incident was opened, once it was read. */
+  runbook(id: string): Runbook | null {
+    return this._runbooks.get(id) ?? null;
+  }
+
   /** Whether an act is on its way. */
   get isActing(): boolean {
     return this._acting > 0;
@@ -55,9 +62,9 @@ export class IncidentsModel extends Observable {
 
   /** Read all incidents. */
   async refresh(): Promise<void> {
+    this._read = true;
     const { incidents } = await this._api.incidents();
     incidents.forEach(incident => this._take(incident));
-    this._listed = true;
     this.touch();
   }
 
@@ -68,7 +75,16 @@ export class IncidentsModel extends Observable {
 
   /** Read one incident. */
   async load(id: string): Promise<Incident> {
+    this._read = true;
     return this._take(await this._api.incident(id));
+  }
+
+  /** Read the runbook the incident was opened on; it never changes. */
+  async loadRunbook(id: string): Promise<void> {
+    if (!this._runbooks.has(id)) {
+      this._runbooks.set(id, await this._api.pinnedRunbook(id));
+      this.touch();
+    }
   }
 
   /** Append what a person did. */
@@ -126,8 +142,8 @@ export class IncidentsModel extends Observable {
   }
 
   private _onHint(_: ChangeFeed, change: Change | null): void {
-    if (change === null) {
-      if (this._listed) {
+    if (change === null || meansAll(change)) {
+      if (this._read) {
         void this._quietly(() => this.refresh());
       }
       return;
@@ -154,8 +170,9 @@ export class IncidentsModel extends Observable {
 
   private _incidents = new Map<string, Incident>();
   private _records = new Map<string, LedgerRecord[]>();
+  private _runbooks = new Map<string, Runbook>();
   private _evidence = new Map<string, EvidenceItem[]>();
-  private _listed = false;
+  private _read = false;
   private _acting = 0;
 }
 

@@ -6,7 +6,7 @@ import type { Context, Json } from '../contract';
 import { Observable } from './observable';
 
 /** The tabs of an incident. */
-export type IncidentTab = 'steps' | 'evidence' | 'timeline';
+export type IncidentTab = 'steps' | 'evidence' | 'runs' | 'timeline';
 
 /** Values typed into a form and not yet run. */
 export type Draft = { [name: string]: Json };
@@ -71,8 +71,8 @@ export class NavigationModel extends Observable {
   /** What was typed into forms and not run yet, by place name. */
   readonly drafts = new Map<string, Draft>();
 
-  /** Values of earlier runs that forms begin with, by place name. */
-  readonly examples = new Map<string, Draft>();
+  /** Runs whose values forms begin with, by place name. */
+  readonly examples = new Map<string, string>();
 
   /** Show a view; one that is on the trail already is gone back to. */
   go(place: Place): void {

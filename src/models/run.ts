@@ -4,13 +4,16 @@
  * The server's record is the truth; a reply older than what is known is dropped.
  */
 
+import type { IDisposable } from '@lumino/disposable';
+import { DisposableDelegate } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { KeysApi } from '../api';
-import type { Change, Run, RunRequest } from '../contract';
+import type { Change, Json, Run, RunRequest } from '../contract';
 import type { ChangeFeed } from '../events';
-import { KeysError } from '../request';
+import { meansAll } from '../events';
+import { quietly } from './catalog';
 import { Observable } from './observable';
 
 /** How much of a run's text is kept for the tail, in characters. */
@@ -21,6 +24,11 @@ const OPEN_STATES = ['REQUESTED', 'PREPARED', 'STARTING', 'RUNNING'];
 /** Whether a run has ended. */
 export function hasEnded(run: Run): boolean {
   return !OPEN_STATES.includes(run.state);
+}
+
+/** Whether a person runs it in the opened notebook. */
+export function isYours(run: Run): boolean {
+  return run.mode === 'interactive';
 }
 
 /** All runs this page knows. */
@@ -66,7 +74,14 @@ export class RunsModel extends Observable {
 
   /** Start a run. */
   async start(request: RunRequest): Promise<Run> {
-    return this._take(await this._api.start(request));
+    const run = await this._api.start(request);
+    this._started.add(run.id);
+    return this._take(run);
+  }
+
+  /** Whether a run was started on this page. */
+  isFromHere(id: string): boolean {
+    return this._started.has(id);
   }
 
   /** Read a run again. */
@@ -74,10 +89,34 @@ export class RunsModel extends Observable {
     return this._take(await this._api.run(id));
   }
 
-  /** Read the runs of an incident or of a key. */
-  async list(query: { incident?: string; key?: string }): Promise<void> {
+  /** Known runs that have not ended, the one asked for first first. */
+  get open(): Run[] {
+    return this._select(run => !hasEnded(run)).reverse();
+  }
+
+  /** Known runs of an incident, newest first. */
+  ofIncident(incident: string): Run[] {
+    return this._select(run => run.incident === incident);
+  }
+
+  /** Read the runs of an incident, of a key, or all. */
+  async list(query: IRunQuery): Promise<void> {
     const { runs } = await this._api.runs(query);
     runs.forEach(run => this._take(run));
+  }
+
+  /** Read the runs that have not ended, unless the server says that there are none. */
+  async recover(): Promise<void> {
+    const { open_runs } = await this._api.status();
+    if (open_runs > 0) {
+      await this.list({});
+    }
+  }
+
+  /** Read a list again when a run may have joined it, until the returned object is disposed. */
+  follow(query: IRunQuery): IDisposable {
+    this._followed.add(query);
+    return new DisposableDelegate(() => this._followed.delete(query));
   }
 
   /** Ask a run to stop. */
@@ -91,6 +130,11 @@ export class RunsModel extends Observable {
       this.touch();
       throw error;
     }
+  }
+
+  /** End a run that a person ran, with what its saved notebook shows. */
+  async collect(id: string): Promise<void> {
+    this._take(await this._api.collect(id));
   }
 
   /** Read on where the tail ends. */
@@ -123,14 +167,14 @@ export class RunsModel extends Observable {
   }
 
   private _onHint(_: ChangeFeed, change: Change | null): void {
-    if (change === null) {
-      [...this._runs.values()]
-        .filter(run => !hasEnded(run))
-        .forEach(run => void this._look(run.id));
-      return;
+    const all = meansAll(change);
+    if (all) {
+      this.open.forEach(run => void this._look(run.id));
     }
-    const known = this._runs.get(change.id);
-    if (change.kind === 'run' && known) {
+    const joined = change?.kind === 'run' && !this._runs.has(change.id);
+    if (all || joined) {
+      this._followed.forEach(query => void quietly(this.list(query)));
+    } else if (change?.kind === 'run') {
       void this._look(change.id);
     }
   }
@@ -142,15 +186,7 @@ export class RunsModel extends Observable {
       return;
     }
     this._looking.add(id);
-    try {
-      await this.load(id);
-    } catch (error) {
-      if (!(error instanceof KeysError)) {
-        throw error;
-      }
-    } finally {
-      this._looking.delete(id);
-    }
+    await quietly(this.load(id)).finally(() => this._looking.delete(id));
     if (this._again.delete(id)) {
       await this._look(id);
     }
@@ -158,7 +194,9 @@ export class RunsModel extends Observable {
 
   private _runs = new Map<string, Run>();
   private _tails = new Map<string, { text: string; end: number }>();
+  private _started = new Set<string>();
   private _cancelling = new Set<string>();
+  private _followed = new Set<IRunQuery>();
   private _looking = new Set<string>();
   private _again = new Set<string>();
   private _moved = new Signal<this, IRunMove>(this);
@@ -169,12 +207,31 @@ function isNewer(run: Run, known: Run): boolean {
   return hasEnded(run) === hasEnded(known) ? run.n >= known.n : hasEnded(run);
 }
 
+/** Which runs are meant; all when nothing is named. */
+export interface IRunQuery {
+  incident?: string;
+  key?: string;
+}
+
 /** A run before and after a change. */
 export interface IRunMove {
   /** As it was known; null when it was not. */
   before: Run | null;
   /** As it is. */
   run: Run;
+}
+
+/** What a form is asked for to repeat a run; a notebook of the workspace has no version. */
+export function sourceOf(run: Run): { slug: string; version: string | null } {
+  return { slug: run.key, version: run.version || null };
+}
+
+/** The values of a run, its files as a person would name them. */
+export function valuesOf(run: Run): { [name: string]: Json } {
+  const files = run.inputs.map(input => [input.parameter, input.path]);
+  return { ...run.parameters, ...Object.fromEntries(files) } as {
+    [name: string]: Json;
+  };
 }
 
 /** A name for a run that no other run has. */

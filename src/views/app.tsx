@@ -7,6 +7,7 @@ import * as React from 'react';
 import type { IAnnouncement } from '../models/desk';
 import type { Place } from '../models/navigation';
 import { following, placeName } from '../models/navigation';
+import { clockWords } from '../words';
 import { FormView } from './form';
 import { Home } from './home';
 import { IncidentView } from './incident';
@@ -36,6 +37,7 @@ export function App(): JSX.Element {
       {desk.error && (
         <ErrorNote error={desk.error} onDismiss={() => desk.fail(null)} />
       )}
+      <Lost />
       <BelongsElsewhere place={place} />
       <React.Fragment key={name}>{viewOf(place)}</React.Fragment>
       <Said />
@@ -60,6 +62,24 @@ function viewOf(place: Place): JSX.Element {
     default:
       return <Home />;
   }
+}
+
+/** The server is gone: since when, and what that means for what is on screen. */
+function Lost(): JSX.Element {
+  const { trans, desk } = useSurroundings();
+  const { lostSince } = desk.feed;
+  if (lostSince === null) {
+    return <></>;
+  }
+  const at = clockWords(trans, new Date(lostSince).toISOString());
+  return (
+    <div className="jp-Keys-looking" role="status">
+      <b>{trans.__('Not connected since %1.', at)}</b>{' '}
+      {trans.__(
+        'What is shown is as it was then. A run goes on without this page.'
+      )}
+    </div>
+  );
 }
 
 /** The active notebook belongs to another step, and the view was left as it is. */

@@ -5,13 +5,9 @@
 import * as React from 'react';
 
 import type { Cell, Run } from '../contract';
-import {
-  cellCounts,
-  cellWords,
-  currentCell,
-  runWords,
-  secondsWords
-} from '../words';
+import { quietly } from '../models/catalog';
+import { cellCounts, cellWords, currentCell, runWords } from '../runwords';
+import { secondsWords } from '../words';
 import { Glyph } from './glyph';
 import { useSurroundings } from './surroundings';
 
@@ -68,11 +64,18 @@ export function Counts(props: { run: Run }): JSX.Element {
 }
 
 /** All cells with their state in a word; the one that counts is bold. */
-export function Cells(props: { cells: Cell[] }): JSX.Element {
+export function Cells(props: {
+  cells: Cell[];
+  /** Whether the cells before the first that counts are one line. */
+  brief?: boolean;
+}): JSX.Element {
   const { trans } = useSurroundings();
+  const { cells, brief = false } = props;
+  const away = brief ? leadingOk(cells) : 0;
   return (
     <ol className="jp-Keys-cells">
-      {props.cells.map(cell => {
+      {away > 0 && <Leading cells={cells.slice(0, away)} />}
+      {cells.slice(away).map(cell => {
         const { shape, word } = cellWords(trans, cell.state);
         const bold = !['ok', 'pending', 'never_ran'].includes(cell.state);
         return (
@@ -100,6 +103,27 @@ export function Cells(props: { cells: Cell[] }): JSX.Element {
   );
 }
 
+/** How many cells at the beginning were ok; none where folding them saves nothing. */
+function leadingOk(cells: Cell[]): number {
+  const other = cells.findIndex(cell => cell.state !== 'ok');
+  return other > 2 ? other : 0;
+}
+
+/** The cells that were ok before anything else happened. */
+function Leading(props: { cells: Cell[] }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { cells } = props;
+  const seconds = cells.reduce((sum, cell) => sum + (cell.duration ?? 0), 0);
+  return (
+    <li>
+      <Glyph shape="ok" size={14} />
+      <span>{cells[0].number}</span>
+      <span>{trans.__('to %1', cells[cells.length - 1].number)}</span>
+      <span>{trans.__('ok, %1', secondsWords(trans, seconds))}</span>
+    </li>
+  );
+}
+
 /** What the run prints, as it prints it. */
 export function Tail(props: { run: Run }): JSX.Element {
   const { trans, desk } = useSurroundings();
@@ -107,7 +131,8 @@ export function Tail(props: { run: Run }): JSX.Element {
   const end = React.useRef<HTMLPreElement>(null);
   const text = desk.runs.tail(id);
   React.useEffect(() => {
-    const read = (): void => void desk.attempt(() => desk.runs.readTail(id));
+    // A server that is gone is said once, above; the tail goes on when it is back.
+    const read = (): void => void quietly(desk.runs.readTail(id));
     read();
     const timer = window.setInterval(read, TAIL_INTERVAL);
     return () => window.clearInterval(timer);

@@ -17,7 +17,7 @@ export function Evidence(props: { incident: Incident }): JSX.Element {
   const { incident } = props;
   useReading(() => desk.incidents.loadEvidence(incident.id), [incident.id]);
   const items = desk.incidents.evidence(incident.id);
-  const artifacts = desk.catalog.runbook(incident.runbook)?.artifacts ?? [];
+  const artifacts = desk.incidents.runbook(incident.id)?.artifacts ?? [];
   return (
     <div
       className="jp-Keys-scroll"

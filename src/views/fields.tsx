@@ -2,19 +2,24 @@
  * How a field of a form looks: its name, what it needs, the value, and where that came from.
  */
 
-import { folderIcon } from '@jupyterlab/ui-components';
-import type {
-  FieldTemplateProps,
-  ObjectFieldTemplateProps,
-  WidgetProps
-} from '@rjsf/utils';
+import type { FieldTemplateProps, ObjectFieldTemplateProps } from '@rjsf/utils';
 import * as React from 'react';
 
 import type { Parameter } from '../contract';
-import { Fold, IconButton } from './parts';
+import { same } from './parameters';
+import { Fold } from './parts';
+import { neededWords } from './problems';
 import { useSurroundings } from './surroundings';
 import { Glyph } from './glyph';
 import { valueWords } from '../words';
+
+/** What the fields of a form know of it. */
+export interface IFormContext {
+  /** What the key declares. */
+  parameters: Parameter[];
+  /** Whether a run was tried: before that, nobody is told off for an empty field. */
+  tried: boolean;
+}
 
 /** The fields in order; the rarely used ones folded, with a count. */
 export function FormFrame(props: ObjectFieldTemplateProps): JSX.Element {
@@ -23,13 +28,29 @@ export function FormFrame(props: ObjectFieldTemplateProps): JSX.Element {
   const away = (options?.folded ?? []) as string[];
   const shown = props.properties.filter(item => !away.includes(item.name));
   const rest = props.properties.filter(item => away.includes(item.name));
+  const { parameters } = props.formContext as IFormContext;
+  const values = (props.formData ?? {}) as { [name: string]: unknown };
+  const changed = parameters.filter(
+    ({ name, default: own }) =>
+      away.includes(name) && !same(values[name] ?? null, own)
+  ).length;
+  const wrong = away.some(name => name in (props.errorSchema ?? {}));
   return (
     <>
       {shown.map(item => item.content)}
       {rest.length > 0 && (
         <Fold
           title={trans.__('Advanced')}
-          aside={trans._n('%1 value', '%1 values', rest.length)}
+          open={wrong}
+          aside={
+            changed === 0
+              ? trans._n(
+                  '%1 value at its default',
+                  '%1 values, all at their defaults',
+                  rest.length
+                )
+              : trans.__('%1 values, %2 changed', rest.length, changed)
+          }
         >
           {rest.map(item => item.content)}
         </Fold>
@@ -41,14 +62,17 @@ export function FormFrame(props: ObjectFieldTemplateProps): JSX.Element {
 /** One field. */
 export function FieldFrame(props: FieldTemplateProps): JSX.Element {
   const { formContext, id, label, children, rawErrors } = props;
-  const { parameters } = formContext as { parameters: Parameter[] };
+  const { trans } = useSurroundings();
+  const { parameters, tried } = formContext as IFormContext;
   const name = id.replace(/^root_?/, '');
   const parameter = parameters.find(other => other.name === name);
   if (parameter === undefined) {
     return <>{children}</>;
   }
-  const errors = [...new Set(rawErrors ?? [])];
-  const isBox = props.schema.type === 'boolean';
+  const errors = [...new Set(rawErrors ?? [])].filter(
+    error => tried || error !== neededWords(trans)
+  );
+  const isBox = props.schema.type === 'boolean' && !parameter.optional;
   return (
     <div className={`jp-Keys-field${errors.length > 0 ? ' jp-mod-bad' : ''}`}>
       {!isBox && (
@@ -59,12 +83,19 @@ export function FieldFrame(props: FieldTemplateProps): JSX.Element {
       )}
       {children}
       {errors.map(error => (
-        <div key={error} className="jp-Keys-fieldError" role="alert">
-          <Glyph shape="failed" size={14} />
-          <span>{error}</span>
-        </div>
+        <FieldError key={error}>{error}</FieldError>
       ))}
       <Help parameter={parameter} value={props.formData} />
+    </div>
+  );
+}
+
+/** What is wrong with a field. */
+export function FieldError(props: { children: React.ReactNode }): JSX.Element {
+  return (
+    <div className="jp-Keys-fieldError" role="alert">
+      <Glyph shape="failed" size={14} />
+      <span>{props.children}</span>
     </div>
   );
 }
@@ -109,57 +140,15 @@ function Help(props: { parameter: Parameter; value: unknown }): JSX.Element {
     parameter.file && untouched && parameter.default
       ? trans.__('The sample file of this key.')
       : '';
-  const text = [parameter.help, sample].filter(Boolean).join(' ');
+  const computed =
+    parameter.computed && value === undefined
+      ? trans.__('Left empty, the notebook works it out.')
+      : '';
+  const secret = parameter.secret
+    ? trans.__('Never written to disk, nor remembered here.')
+    : '';
+  const text = [parameter.help, sample, computed, secret]
+    .filter(Boolean)
+    .join(' ');
   return text ? <p className="jp-Keys-help">{text}</p> : <></>;
-}
-
-/** A file of the workspace: typed with completion, or chosen. */
-export function PathWidget(props: WidgetProps): JSX.Element {
-  const { trans, actions } = useSurroundings();
-  const [paths, setPaths] = React.useState<string[]>([]);
-  const value = typeof props.value === 'string' ? props.value : '';
-  const change = (text: string): void => {
-    props.onChange(text === '' ? undefined : text);
-  };
-  const sample = value === props.options.sample;
-  const look = (): void => {
-    void actions.suggestPaths(sample ? '' : value).then(setPaths);
-  };
-  React.useEffect(() => {
-    if (!sample) {
-      look();
-    }
-  }, [folderOf(value)]);
-  return (
-    <div className="jp-Keys-path">
-      <input
-        id={props.id}
-        type="text"
-        list={`${props.id}-paths`}
-        value={value}
-        required={props.required}
-        spellCheck={false}
-        autoComplete="off"
-        onFocus={look}
-        onChange={event => change(event.target.value)}
-      />
-      <datalist id={`${props.id}-paths`}>
-        {paths.map(path => (
-          <option key={path} value={path} />
-        ))}
-      </datalist>
-      <IconButton
-        icon={folderIcon}
-        label={trans.__('Choose a file of the workspace')}
-        onClick={() => {
-          void actions.browse().then(path => path !== null && change(path));
-        }}
-      />
-    </div>
-  );
-}
-
-/** The folder a typed path is in. */
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/') + 1);
 }

@@ -2,42 +2,27 @@
  * The form of a key's parameters: typed, prefilled, checked before anything runs.
  */
 
-import type { RJSFSchema } from '@rjsf/utils';
-// This module itself is only loaded when the panel is first shown.
-// eslint-disable-next-line jupyter/prefer-lazy-imports
-import { customizeValidator } from '@rjsf/validator-ajv8';
-import { FormComponent } from '@jupyterlab/ui-components';
-import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
-import { titleWords } from '../names';
-
-import type { CellPreview, ParametersReply } from '../contract';
+import type { ParametersReply, Run, RunRequest } from '../contract';
+import { asKeysError } from '../models/catalog';
 import type { Draft, IFormPlace } from '../models/navigation';
 import { placeName } from '../models/navigation';
-import { asKeysError } from '../models/catalog';
 import { newRunId } from '../models/run';
-import { KeysError } from '../request';
-import { FieldFrame, FormFrame, PathWidget } from './fields';
-import {
-  given,
-  initialValues,
-  problemWords,
-  schemaOf,
-  uiOf
-} from './parameters';
-import { Button, ErrorNote, Fold, Head, Note, Severity } from './parts';
+import { titleWords } from '../names';
+import type { KeysError } from '../request';
+import { secondsWords } from '../words';
+import type { IBeginning } from './beginning';
+import { beginning, BeginningLine, exampleOf } from './beginning';
+import { Fields, FORM_ID } from './formfields';
+import { KernelChoice, useKernels } from './kernel';
+import { given } from './parameters';
+import { Button, ErrorNote, Head, Severity, State } from './parts';
+import { Preview } from './preview';
+import { RequirementsLine } from './requirements';
 import { useModels, useSurroundings } from './surroundings';
 
-const FORM_ID = 'jp-Keys-form';
-const TEMPLATES = { FieldTemplate: FieldFrame, ObjectFieldTemplate: FormFrame };
-const WIDGETS = { path: PathWidget };
-const VALIDATOR = customizeValidator<ReadonlyJSONObject>();
-
-/** How long typing has to pause before the cell is asked for again, in ms. */
-const PREVIEW_PAUSE = 400;
-
-/** A form, once the server said what the key takes. */
+/** A form, once the server said what the key takes and what was run last. */
 export function FormView(props: { place: IFormPlace }): JSX.Element {
   const { trans, desk } = useSurroundings();
   const { place } = props;
@@ -45,10 +30,14 @@ export function FormView(props: { place: IFormPlace }): JSX.Element {
   const [error, setError] = React.useState<KeysError | null>(null);
   useModels(desk.catalog);
   React.useEffect(() => {
-    desk.api
-      .parameters(place.slug, place.version)
-      .then(setReply)
-      .catch(reason => setError(asKeysError(reason)));
+    const read = async (): Promise<void> => {
+      const [taken] = await Promise.all([
+        desk.api.parameters(place.slug, place.version),
+        desk.runs.list({ key: place.slug })
+      ]);
+      setReply(taken);
+    };
+    read().catch(reason => setError(asKeysError(reason)));
   }, [place.slug, place.version]);
   const title = titleWords(desk.catalog.row(place.slug)?.title ?? place.slug);
   return (
@@ -86,53 +75,148 @@ function Origin(props: { place: IFormPlace }): JSX.Element {
   );
 }
 
+/** What a form holds besides what the server said. */
+interface IFilled {
+  values: Draft;
+  /** The run whose values the form began with. */
+  from: Run | null;
+  /** Counts how often the values were replaced whole. */
+  turn: number;
+  kernel: string | null;
+  /** After how many seconds the run is stopped. */
+  limit: number | null;
+}
+
+/** What is filled in; kept while other views are shown. */
+function useFilled(
+  place: IFormPlace,
+  reply: ParametersReply,
+  example: Run | null
+): [IFilled, (change: Partial<IFilled>) => void] {
+  const { drafts } = useSurroundings().desk.navigation;
+  const name = placeName(place);
+  const [filled, setFilled] = React.useState<IFilled>(() => {
+    const start = beginning(reply, example);
+    const kernel = example && example.kernel !== reply.kernel;
+    return {
+      values: drafts.get(name) ?? start.values,
+      from: start.run,
+      turn: 0,
+      kernel: kernel ? example.kernel : null,
+      limit: null
+    };
+  });
+  const change = (to: Partial<IFilled>): void => {
+    if (to.values) {
+      drafts.set(name, to.values);
+    }
+    setFilled(before => ({ ...before, ...to }));
+  };
+  return [filled, change];
+}
+
 function Form(props: {
   place: IFormPlace;
   reply: ParametersReply;
   onError: (error: KeysError | null) => void;
 }): JSX.Element {
   const { trans, actions, desk } = useSurroundings();
-  const { place, reply } = props;
-  const name = placeName(place);
-  const { drafts, examples } = desk.navigation;
-  const [values, setValues] = React.useState<Draft>(
-    () =>
-      drafts.get(name) ?? initialValues(reply.parameters, examples.get(name))
-  );
+  const { place, reply, onError } = props;
+  const [example] = React.useState(() => exampleOf(desk, place));
+  const [filled, change] = useFilled(place, reply, example);
   const [busy, setBusy] = React.useState(false);
-  const change = (next: Draft): void => {
-    drafts.set(name, next);
-    setValues(next);
-  };
-  const run = async (): Promise<void> => {
+  const kernels = useKernels();
+  const start = async (mode: string): Promise<void> => {
     setBusy(true);
-    props.onError(null);
+    onError(null);
     try {
-      await actions.start(requestOf(place, reply, values));
+      await actions.start({ ...requestOf(place, reply, filled), mode });
     } catch (error) {
-      props.onError(asKeysError(error));
+      onError(asKeysError(error));
       setBusy(false);
     }
   };
+  const replace = ({ values, run }: IBeginning): void =>
+    change({ values, from: run, turn: filled.turn + 1 });
   return (
     <>
       <div className="jp-Keys-scroll jp-Keys-page">
-        <Fields reply={reply} values={values} onChange={change} onRun={run} />
-        <Preview reply={reply} place={place} values={values} />
-        <Note kind="info" title={trans.__('Works on a copy.')}>
-          {trans.__(
-            'The installed key stays as it is. Kernel: %1.',
-            reply.kernel
-          )}
-        </Note>
+        <BeginningLine
+          reply={reply}
+          example={example}
+          shown={filled.from}
+          onChange={replace}
+        />
+        <Fields
+          key={filled.turn}
+          reply={reply}
+          values={filled.values}
+          onChange={values => change({ values })}
+          onRun={() => void start('headless')}
+        />
+        <Preview reply={reply} place={place} values={filled.values} />
+        <KernelChoice
+          own={reply.kernel}
+          kernels={kernels}
+          chosen={filled.kernel}
+          limit={filled.limit}
+          onChange={kernel => change({ kernel })}
+          onLimit={limit => change({ limit })}
+        />
+        <RequirementsLine
+          slug={place.slug}
+          version={reply.version}
+          kernel={filled.kernel ?? reply.kernel}
+          kernels={kernels}
+        />
+        <State shape="info">
+          {trans.__('Works on a copy. The installed key stays as it is.')}
+        </State>
       </div>
-      <div className="jp-Keys-foot">
-        <Button look="go" form={FORM_ID} disabled={busy}>
-          {busy ? trans.__('Starting') : trans.__('Run')}
-        </Button>
-        <Button onClick={() => actions.back()}>{trans.__('Back')}</Button>
-      </div>
+      <Foot
+        busy={busy}
+        usual={usualOf(desk.runs.ofKey(place.slug), reply)}
+        onSelf={() => void start('interactive')}
+      />
     </>
+  );
+}
+
+/** How long this version takes as a rule. */
+function usualOf(runs: Run[], reply: ParametersReply): number | null {
+  const known = runs.find(run => run.version === (reply.version ?? ''));
+  return known?.usual_seconds ?? null;
+}
+
+function Foot(props: {
+  busy: boolean;
+  usual: number | null;
+  onSelf: () => void;
+}): JSX.Element {
+  const { trans, desk } = useSurroundings();
+  const { busy, usual } = props;
+  useModels(desk);
+  const off = busy || desk.feed.lostSince !== null;
+  return (
+    <div className="jp-Keys-foot">
+      <Button look="go" form={FORM_ID} disabled={off}>
+        {busy ? trans.__('Starting') : trans.__('Run')}
+      </Button>
+      <Button
+        disabled={off}
+        title={trans.__(
+          'Prepares the same copy and opens it with its kernel; you run its cells.'
+        )}
+        onClick={props.onSelf}
+      >
+        {trans.__('Open and run myself')}
+      </Button>
+      {usual !== null && (
+        <span className="jp-Keys-footNote">
+          {trans.__('about %1', secondsWords(trans, Math.max(1, usual)))}
+        </span>
+      )}
+    </div>
   );
 }
 
@@ -140,133 +224,18 @@ function Form(props: {
 function requestOf(
   place: IFormPlace,
   reply: ParametersReply,
-  values: Draft
-): Parameters<ReturnType<typeof useSurroundings>['actions']['start']>[0] {
-  const { parameters, nulls } = given(reply.parameters, values);
+  filled: IFilled
+): RunRequest {
+  const { parameters, nulls } = given(reply.parameters, filled.values);
   return {
     key: place.slug,
     version: reply.version,
     parameters,
     nulls,
-    kernel: null,
-    timeout: null,
-    cell_timeout: null,
+    kernel: filled.kernel,
+    timeout: filled.limit,
     incident: place.incident,
     step: place.step,
     id: newRunId()
   };
-}
-
-function Fields(props: {
-  reply: ParametersReply;
-  values: Draft;
-  onChange: (values: Draft) => void;
-  onRun: () => Promise<void>;
-}): JSX.Element {
-  const { trans, actions } = useSurroundings();
-  const { reply } = props;
-  const schema = React.useMemo(() => schemaOf(trans, reply), [reply]);
-  const uiSchema = React.useMemo(() => uiOf(reply), [reply]);
-  if (reply.parameters.length === 0) {
-    return (
-      <form
-        id={FORM_ID}
-        onSubmit={event => {
-          event.preventDefault();
-          void props.onRun();
-        }}
-      >
-        <p>{trans.__('This key takes no parameters.')}</p>
-      </form>
-    );
-  }
-  return (
-    <div
-      className="jp-Keys-form"
-      onKeyDown={event => onFormKey(event, () => actions.back())}
-    >
-      <FormComponent
-        id={FORM_ID}
-        schema={schema as RJSFSchema}
-        uiSchema={uiSchema}
-        formData={props.values}
-        formContext={{ parameters: reply.parameters }}
-        templates={TEMPLATES}
-        widgets={WIDGETS}
-        validator={VALIDATOR}
-        liveValidate={true}
-        showErrorList={false}
-        noHtml5Validate={true}
-        focusOnFirstError={true}
-        transformErrors={problems =>
-          problems.map(problem => ({
-            ...problem,
-            message: problemWords(trans, problem)
-          }))
-        }
-        onChange={event => props.onChange(event.formData as Draft)}
-        onSubmit={() => void props.onRun()}
-      />
-    </div>
-  );
-}
-
-/** The keys of a form; a choice that is open keeps its own Escape. */
-function onFormKey(event: React.KeyboardEvent, back: () => void): void {
-  const inChoice = event.target instanceof HTMLSelectElement;
-  if (event.key === 'Escape' && !inChoice) {
-    event.stopPropagation();
-    back();
-  }
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    event.stopPropagation();
-    const form = document.getElementById(FORM_ID);
-    if (form instanceof HTMLFormElement) {
-      form.requestSubmit();
-    }
-  }
-}
-
-/** The exact cell that a run with these values would get. */
-function Preview(props: {
-  reply: ParametersReply;
-  place: IFormPlace;
-  values: Draft;
-}): JSX.Element {
-  const { trans, desk } = useSurroundings();
-  const { reply, place, values } = props;
-  const [open, setOpen] = React.useState(false);
-  const [shown, setShown] = React.useState<CellPreview | KeysError | null>(
-    null
-  );
-  React.useEffect(() => {
-    if (!open) {
-      return;
-    }
-    const ask = (): void => {
-      const { parameters, nulls } = given(reply.parameters, values);
-      desk.api
-        .cell(place.slug, { version: reply.version, values: parameters, nulls })
-        .then(setShown)
-        .catch(reason => setShown(asKeysError(reason)));
-    };
-    const timer = window.setTimeout(ask, PREVIEW_PAUSE);
-    return () => window.clearTimeout(timer);
-  }, [open, values]);
-  return (
-    <Fold title={trans.__('Cell that will be injected')} onToggle={setOpen}>
-      {shown instanceof KeysError ? (
-        <Note kind="warning" title={shown.message}>
-          {shown.hint}
-        </Note>
-      ) : (
-        <pre className="jp-Keys-tail" tabIndex={0}>
-          {shown?.source.trim() === ''
-            ? trans.__('Nothing: all values are the notebook’s own.')
-            : shown?.source}
-        </pre>
-      )}
-    </Fold>
-  );
 }

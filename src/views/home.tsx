@@ -9,6 +9,7 @@ import { titleWords } from '../names';
 
 import type { KeyRow, RunbookRow } from '../contract';
 import { runbookIcon } from '../icons';
+import { OpenRuns } from './history';
 import { Button, ErrorNote, Head, Note, Severity, State } from './parts';
 import { Row, Rows } from './rows';
 import { useModels, useReading, useSurroundings } from './surroundings';
@@ -33,6 +34,7 @@ export function Home(): JSX.Element {
         {catalog.error && <ErrorNote error={catalog.error} />}
         {query === '' && <NotebookSection context={desk.context.context} />}
         {query === '' && <Incidents incidents={desk.incidents.open} />}
+        {query === '' && <OpenRuns />}
         <Runbooks rows={runbooks} query={query} />
         <Keys rows={keys} query={query} />
         <Problems />

@@ -8,13 +8,20 @@ import type { Incident, Runbook, Section, StepState } from '../contract';
 import { isSettled, stepInFocus } from '../models/incident';
 import type { IncidentTab, Place } from '../models/navigation';
 import { DoNot } from './donot';
+import { IncidentRuns } from './history';
 import { Evidence } from './evidence';
 import { StepMap } from './map';
 import { Markdown } from './markdown';
 import { Button, Head, Heard, Severity } from './parts';
-import { useWatch } from './run';
 import { StepView } from './step';
-import { useModels, useNow, useReading, useSurroundings } from './surroundings';
+import {
+  useModels,
+  useNow,
+  useReading,
+  useRuns,
+  useSurroundings,
+  useWatch
+} from './surroundings';
 import { Timeline } from './timeline';
 import { minutesWords, titleWords } from '../names';
 import { clockWords } from '../words';
@@ -32,18 +39,18 @@ export function IncidentView(props: { place: IncidentPlace }): JSX.Element {
   useModels(catalog, incidents, runs);
   useWatch(true);
   useReading(async () => {
-    const incident = await incidents.load(place.id);
     await Promise.all([
-      catalog.ensure(),
-      catalog.loadRunbook(incident.runbook),
-      runs.list({ incident: place.id })
+      incidents.load(place.id),
+      incidents.loadRunbook(place.id),
+      catalog.ensure()
     ]);
   }, [place.id]);
+  useRuns({ incident: place.id });
   const incident = incidents.get(place.id);
   if (incident === null) {
     return <Head title="" />;
   }
-  const runbook = catalog.runbook(incident.runbook);
+  const runbook = incidents.runbook(incident.id);
   return (
     <>
       <Head title={titleWords(incident.title)} />
@@ -53,6 +60,7 @@ export function IncidentView(props: { place: IncidentPlace }): JSX.Element {
         <Steps place={place} incident={incident} runbook={runbook} />
       )}
       {place.tab === 'evidence' && <Evidence incident={incident} />}
+      {place.tab === 'runs' && <IncidentRuns incident={incident} />}
       {place.tab === 'timeline' && <Timeline incident={incident} />}
     </>
   );
@@ -86,6 +94,7 @@ function Tabs(props: {
   const tabs: Array<[IncidentTab, string]> = [
     ['steps', trans.__('Steps')],
     ['evidence', trans.__('Evidence %1', incident.evidence)],
+    ['runs', trans.__('Runs %1', incident.runs.length)],
     ['timeline', trans.__('Timeline')]
   ];
   const at = tabs.findIndex(([tab]) => tab === place.tab);

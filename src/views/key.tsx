@@ -7,11 +7,11 @@ import * as React from 'react';
 import type { KeyDetail, KeyRow, Reference } from '../contract';
 import { Markdown } from './markdown';
 import { Button, Fold, Head, State } from './parts';
-import { RunCard } from './run';
-import { Row, Rows } from './rows';
+import { RunsOfKey } from './history';
+import { useKernels } from './kernel';
+import { RequirementsLine } from './requirements';
 import { useModels, useReading, useSurroundings } from './surroundings';
 import { titleWords } from '../names';
-import { runWords, stampWords } from '../words';
 
 /** A key whole. */
 export function KeyView(props: { slug: string }): JSX.Element {
@@ -21,7 +21,7 @@ export function KeyView(props: { slug: string }): JSX.Element {
   useModels(catalog, runs);
   useReading(async () => {
     await catalog.ensure();
-    await Promise.all([catalog.loadDetail(slug), runs.list({ key: slug })]);
+    await catalog.loadDetail(slug);
   }, [slug]);
   const row = catalog.detail(slug) ?? catalog.row(slug);
   if (row === null) {
@@ -35,7 +35,8 @@ export function KeyView(props: { slug: string }): JSX.Element {
         <p>{row.description}</p>
         <Facts row={row} />
         <Detail detail={catalog.detail(slug)} />
-        <RunsOf slug={slug} />
+        <KeyNeeds row={row} />
+        <RunsOfKey name={slug} />
       </div>
       <div className="jp-Keys-foot">
         <NextThing row={row} />
@@ -114,6 +115,23 @@ function Facts(props: { row: KeyRow }): JSX.Element {
   );
 }
 
+/** Whether the notebook's own kernel has what the key needs; asked for installed keys only. */
+function KeyNeeds(props: { row: KeyRow }): JSX.Element {
+  const { row } = props;
+  const kernels = useKernels();
+  if (row.installed.length === 0) {
+    return <></>;
+  }
+  return (
+    <RequirementsLine
+      slug={row.slug}
+      version={null}
+      kernel={null}
+      kernels={kernels}
+    />
+  );
+}
+
 function Detail(props: { detail: KeyDetail | null }): JSX.Element {
   const { trans } = useSurroundings();
   const { detail } = props;
@@ -169,50 +187,6 @@ function Callers(props: { references: Reference[] }): JSX.Element {
           )}
         </div>
       ))}
-    </section>
-  );
-}
-
-/** Runs of the key, newest first; the newest one whole. */
-function RunsOf(props: { slug: string }): JSX.Element {
-  const { trans, actions, desk } = useSurroundings();
-  const [chosen, setChosen] = React.useState<string | null>(null);
-  const runs = desk.runs.ofKey(props.slug);
-  if (runs.length === 0) {
-    return <></>;
-  }
-  const shown = runs.find(run => run.id === chosen) ?? runs[0];
-  const others = runs.filter(run => run !== shown).slice(0, 20);
-  return (
-    <section>
-      <h2>{trans.__('Runs')}</h2>
-      <RunCard
-        run={shown}
-        onAgain={() =>
-          actions.fillIn(props.slug, { version: shown.version, like: shown.id })
-        }
-      />
-      <Rows label={trans.__('Other runs')}>
-        {others.map(run => {
-          const { shape, word } = runWords(trans, run);
-          const at = trans.__(
-            '%1 UTC',
-            stampWords(run.requested_at, Date.now())
-          );
-          return (
-            <Row
-              key={run.id}
-              id={`run:${run.id}`}
-              name={trans.__('Run of %1: %2', at, word)}
-              lead={null}
-              title={at}
-              sub={run.version}
-              state={<State shape={shape}>{word}</State>}
-              onOpen={() => setChosen(run.id)}
-            />
-          );
-        })}
-      </Rows>
     </section>
   );
 }

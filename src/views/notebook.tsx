@@ -11,8 +11,8 @@ import { Markdown } from './markdown';
 import { BranchReason, plain } from './branches';
 import { Button, Head, Note, Severity } from './parts';
 import { EvidenceItems } from './evidence';
-import { RunCard, useWatch } from './run';
-import { useModels, useSurroundings } from './surroundings';
+import { RunCard } from './run';
+import { useModels, useSurroundings, useWatch } from './surroundings';
 
 /** What the active notebook belongs to. */
 export function NotebookView(): JSX.Element {
@@ -49,19 +49,7 @@ function Belongs(props: { context: Context }): JSX.Element {
           </Note>
         )}
         <Asks context={context} />
-        {run && (
-          <RunCard
-            run={run}
-            onAgain={() =>
-              actions.fillIn(run.key, {
-                version: run.version,
-                like: run.id,
-                incident,
-                step: step?.id ?? null
-              })
-            }
-          />
-        )}
+        {run && <RunCard run={run} />}
         <Ways branches={context.state?.branches ?? []} />
         <Kept context={context} />
       </div>

@@ -2,9 +2,8 @@
  * Declared parameters as a form understands them, and a filled form as a run request.
  */
 
-import type { RJSFValidationError, UiSchema } from '@rjsf/utils';
+import type { UiSchema } from '@rjsf/utils';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
-import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Parameter, ParametersReply } from '../contract';
 import type { Draft } from '../models/navigation';
@@ -14,6 +13,11 @@ type Schema = { [keyword: string]: unknown };
 
 /** From how many optional values on the rest is folded away. */
 const SHOWN_OPTIONAL = 6;
+
+/** The schemas of the parameters, by name. */
+function declaredOf(reply: ParametersReply): { [name: string]: Schema } {
+  return (reply.json_schema.properties ?? {}) as { [name: string]: Schema };
+}
 
 /** The parameters a person fills in; the folder for artifacts is the run's own. */
 export function asked(parameters: Parameter[]): Parameter[] {
@@ -29,18 +33,12 @@ export function folded(parameters: Parameter[]): string[] {
 }
 
 /** The schema of the form: the server's, flattened to what a field can show. */
-export function schemaOf(
-  trans: TranslationBundle,
-  reply: ParametersReply
-): Schema {
-  const declared = (reply.json_schema.properties ?? {}) as {
-    [name: string]: Schema;
-  };
+export function schemaOf(reply: ParametersReply): Schema {
+  const declared = declaredOf(reply);
   const shown = asked(reply.parameters);
   const properties: { [name: string]: Schema } = {};
   for (const parameter of shown) {
     properties[parameter.name] = fieldSchema(
-      trans,
       parameter,
       declared[parameter.name] ?? {}
     );
@@ -50,33 +48,43 @@ export function schemaOf(
 }
 
 /** One parameter: "something or nothing" becomes a field that may stay empty. */
-function fieldSchema(
-  trans: TranslationBundle,
-  parameter: Parameter,
-  declared: Schema
-): Schema {
-  const { anyOf, ...plain } = declared;
-  const members = (anyOf ?? []) as Schema[];
-  const member = members.find(other => other.type !== 'null') ?? {};
-  const schema: Schema = { ...plain, ...member, title: parameter.title };
+function fieldSchema(parameter: Parameter, declared: Schema): Schema {
+  const schema: Schema = { ...plainOf(declared), title: parameter.title };
   delete schema.default;
   delete schema.description;
   if (schema.format === 'date-time') {
-    // A date without its time zone is what people type; the server reads it as UTC.
+    // A moment without its time zone is one, too; the server reads both.
     delete schema.format;
   }
-  if (parameter.optional && Array.isArray(schema.enum)) {
-    const options = schema.enum as unknown[];
-    delete schema.enum;
-    schema.oneOf = [
-      { const: '', title: trans.__('Not set') },
-      ...options.map(value => ({ const: value, title: String(value) }))
-    ];
-    delete schema.type;
+  if (typeof schema.pattern === 'string' && !isPattern(schema.pattern)) {
+    // Python knows more forms than the browser; the server looks again.
+    delete schema.pattern;
   }
-  return schema.type || schema.oneOf || schema.enum
+  const typed = schema.type ?? schema.enum ?? schema.anyOf;
+  return typed || parameter.type === 'Any'
     ? schema
     : { ...schema, type: 'string' };
+}
+
+/** The schema without "or nothing"; still a choice of schemas where several kinds of value fit. */
+function plainOf(declared: Schema): Schema {
+  const { anyOf, ...rest } = declared;
+  if (!Array.isArray(anyOf)) {
+    return rest;
+  }
+  const members = (anyOf as Schema[]).filter(other => other.type !== 'null');
+  return members.length === 1
+    ? { ...rest, ...members[0] }
+    : { ...rest, anyOf: members };
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** How each field is drawn. */
@@ -84,22 +92,41 @@ export function uiOf(reply: ParametersReply): UiSchema<ReadonlyJSONObject> {
   const ui: UiSchema<ReadonlyJSONObject> = {
     'ui:options': { folded: folded(reply.parameters) }
   };
+  const declared = declaredOf(reply);
   for (const parameter of asked(reply.parameters)) {
     ui[parameter.name] = {
-      'ui:widget': widgetOf(parameter),
+      ...drawn(parameter, plainOf(declared[parameter.name] ?? {})),
       'ui:autocomplete': 'off',
-      'ui:placeholder': '',
-      'ui:options': { sample: parameter.default }
+      'ui:options': { parameter }
     };
   }
   return ui;
 }
 
-function widgetOf(parameter: Parameter): string | undefined {
+/** Which widget or field of ours draws a parameter; nothing where the form's own will do. */
+function drawn(parameter: Parameter, schema: Schema): Schema {
+  const field = (name: string): Schema => ({
+    'ui:field': name,
+    'ui:fieldReplacesAnyOrOneOf': true
+  });
   if (parameter.file) {
-    return 'path';
+    return { 'ui:widget': 'path' };
   }
-  return parameter.secret ? 'password' : undefined;
+  if (parameter.secret) {
+    return { 'ui:widget': 'password' };
+  }
+  if (schema.enum || (schema.type === 'boolean' && parameter.optional)) {
+    return { 'ui:widget': 'choice' };
+  }
+  if (schema.type === 'array') {
+    const { type } = (schema.items ?? {}) as Schema;
+    const plain = ['string', 'integer', 'number'].includes(String(type));
+    return field(plain ? 'lines' : 'json');
+  }
+  if (schema.type === 'object' || schema.anyOf || parameter.type === 'Any') {
+    return field('json');
+  }
+  return schema.format === 'date-time' ? { 'ui:widget': 'moment' } : {};
 }
 
 /** The values a form begins with: the notebook's own, or those of an earlier run. */
@@ -108,13 +135,22 @@ export function initialValues(
   example: Draft = {}
 ): Draft {
   const draft: Draft = {};
-  for (const { name, default: own } of asked(parameters)) {
-    const value = example[name] ?? own;
+  for (const parameter of asked(parameters)) {
+    const { name, default: own } = parameter;
+    const value = isUsable(parameter, example) ? example[name] : own;
     if (value !== null && value !== undefined) {
       draft[name] = value;
     }
   }
   return draft;
+}
+
+/** Whether an earlier run's value may be used again: never a secret, and no choice that is gone. */
+function isUsable(parameter: Parameter, example: Draft): boolean {
+  const { name, choices, secret } = parameter;
+  const value = example[name];
+  const there = choices === null || value === null || choices.includes(value);
+  return name in example && !secret && there;
 }
 
 /**
@@ -154,46 +190,7 @@ function isEmptiedText(parameter: Parameter): boolean {
   );
 }
 
-function same(a: unknown, b: unknown): boolean {
+/** Whether two values are the same JSON. */
+export function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** What is wrong with a value, in our words. */
-export function problemWords(
-  trans: TranslationBundle,
-  problem: RJSFValidationError
-): string {
-  const limits = (problem.params ?? {}) as { [name: string]: unknown };
-  const limit = String(limits.limit ?? '');
-  switch (problem.name) {
-    case 'required':
-      return trans.__('A value is needed.');
-    case 'minimum':
-      return trans.__('At least %1 is needed.', limit);
-    case 'maximum':
-      return trans.__('At most %1 is allowed.', limit);
-    case 'pattern':
-      return trans.__('The form is not right: %1.', String(limits.pattern));
-    case 'format':
-      return trans.__('A date is needed, for example 2026-11-21.');
-    case 'enum':
-    case 'oneOf':
-    case 'const':
-      return trans.__('One of the choices is needed.');
-    case 'type':
-      return typeProblem(trans, String(limits.type));
-    default:
-      return problem.message ?? trans.__('This value does not fit.');
-  }
-}
-
-function typeProblem(trans: TranslationBundle, type: string): string {
-  switch (type) {
-    case 'integer':
-      return trans.__('A whole number is needed, for example 95.');
-    case 'number':
-      return trans.__('A number is needed, without its unit, for example 95.');
-    default:
-      return trans.__('This value does not fit.');
-  }
 }

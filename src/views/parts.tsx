@@ -11,7 +11,7 @@ import type { KeysError } from '../request';
 import type { Shape } from '../shapes';
 import { Glyph } from './glyph';
 import { useModels, useNow, useSurroundings, useTrans } from './surroundings';
-import { clockWords, errorWords } from '../words';
+import { errorWords } from '../words';
 
 /** A button with an icon for its face and a name for everybody. */
 export function IconButton(props: {
@@ -180,6 +180,11 @@ export function Fold(props: {
   children: React.ReactNode;
 }): JSX.Element {
   const [open, setOpen] = React.useState(props.open ?? false);
+  React.useEffect(() => {
+    if (props.open) {
+      setOpen(true);
+    }
+  }, [props.open]);
   const toggle = (event: React.SyntheticEvent<HTMLDetailsElement>): void => {
     const now = event.currentTarget.open;
     if (now !== open) {
@@ -205,14 +210,8 @@ export function Heard(): JSX.Element {
   const now = useNow(5000);
   useModels(desk);
   if (feed.lostSince !== null) {
-    return (
-      <span className="jp-Keys-heard">
-        {trans.__(
-          'Not connected since %1',
-          clockWords(trans, new Date(feed.lostSince).toISOString())
-        )}
-      </span>
-    );
+    // Said once, on top of the view.
+    return <></>;
   }
   const seconds = Math.round((now - (feed.heardAt ?? now)) / 1000);
   return (

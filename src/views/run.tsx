@@ -6,49 +6,46 @@ import { notebookIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Run } from '../contract';
-import { hasEnded } from '../models/run';
-import { Cells, Counts, Segments, Tail } from './cells';
-import { Arc, Glyph } from './glyph';
-import { Button, Fold, Head, Note } from './parts';
-import { Results } from './results';
-import { useModels, useNow, useReading, useSurroundings } from './surroundings';
+import { hasEnded, isYours, sourceOf } from '../models/run';
 import { titleWords } from '../names';
+import { placeInQueue } from '../runwords';
+import { Cells, Counts, Segments, Tail } from './cells';
+import { Ended } from './ended';
+import { Button, Head, Heard, Note } from './parts';
+import { Standing } from './standing';
 import {
-  endWords,
-  runWords,
-  secondsWords,
-  shortDigest,
-  sizeWords
-} from '../words';
+  useModels,
+  useReading,
+  useSurroundings,
+  useWatch
+} from './surroundings';
 
 /** A run that no step called, in a view of its own. */
 export function RunView(props: { id: string }): JSX.Element {
-  const { trans, actions, desk } = useSurroundings();
+  const { trans, desk } = useSurroundings();
   useModels(desk.runs);
   useReading(() => desk.runs.load(props.id), [props.id]);
   const run = desk.runs.get(props.id);
   return (
     <>
       <Head title={run ? titleWords(run.title) : trans.__('Run')} />
+      {run && (
+        <div className="jp-Keys-meta">
+          <span className="jp-Keys-cut" title={run.folder}>
+            {run.folder}
+          </span>
+          <Heard />
+        </div>
+      )}
       <div className="jp-Keys-scroll jp-Keys-page">
-        {run && (
-          <RunCard
-            run={run}
-            onAgain={() =>
-              actions.fillIn(run.key, { version: run.version, like: run.id })
-            }
-          />
-        )}
+        {run && <RunCard run={run} />}
       </div>
     </>
   );
 }
 
 /** A run with what can be done about it. */
-export function RunCard(props: {
-  run: Run;
-  onAgain?: () => void;
-}): JSX.Element {
+export function RunCard(props: { run: Run }): JSX.Element {
   const { trans } = useSurroundings();
   const { run } = props;
   const ended = hasEnded(run);
@@ -67,75 +64,56 @@ export function RunCard(props: {
     >
       <header>
         <notebookIcon.react tag="span" width="16px" height="16px" />
-        <b className="jp-Keys-cut">{titleWords(run.title)}</b>
+        <b className="jp-Keys-cut" title={run.title}>
+          {titleWords(run.title)}
+        </b>
         <span>{run.version}</span>
       </header>
       <div>
         <Standing run={run} />
-        <Segments run={run} />
-        {ended && run.state !== 'SUCCEEDED' && <Counts run={run} />}
+        {!isYours(run) && <Segments run={run} />}
+        {ended && run.state !== 'SUCCEEDED' && !isYours(run) && (
+          <Counts run={run} />
+        )}
       </div>
+      {isYours(run) && !ended && <Yours run={run} />}
       {ended && <Ended run={run} />}
-      <RunButtons run={run} onAgain={props.onAgain} />
+      <RunButtons run={run} />
       {/* Below the buttons, so that Cancel stays where it is while output grows. */}
-      {!ended && <Running run={run} />}
+      {!ended && !isYours(run) && <Running run={run} />}
     </section>
   );
 }
 
-/** Look at the server again and again while something on screen can change. */
-export function useWatch(wanted: boolean): void {
-  const { desk } = useSurroundings();
-  React.useEffect(() => {
-    if (wanted) {
-      const watch = desk.feed.watch();
-      return () => watch.dispose();
-    }
-  }, [wanted]);
-}
-
-function Standing(props: { run: Run }): JSX.Element {
-  const { trans, desk } = useSurroundings();
-  const { run } = props;
-  const ended = hasEnded(run);
-  const { shape, word } = runWords(trans, run);
+/** What a run that a person runs cannot show. */
+function Yours(props: { run: Run }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { notes } = props.run;
   return (
-    <div className="jp-Keys-standing">
-      {ended ? <Glyph shape={shape} /> : <Arc />}
-      <b>{desk.runs.isCancelling(run.id) ? trans.__('Cancelling') : word}</b>
-      <Elapsed run={run} />
+    <div>
+      <Note kind="info" title={trans.__('You run its cells yourself.')}>
+        {notes.length > 0
+          ? notes.join(' ')
+          : trans.__(
+              'The record then holds what the saved notebook shows. It cannot prove when or in which order cells ran, or that nothing was edited.'
+            )}
+      </Note>
     </div>
   );
 }
 
-function Elapsed(props: { run: Run }): JSX.Element {
+function Running(props: { run: Run }): JSX.Element {
   const { trans } = useSurroundings();
   const { run } = props;
-  const now = useNow(hasEnded(run) ? 0 : 1000);
-  if (run.started_at === null) {
-    return <span />;
+  if (placeInQueue(run) !== null) {
+    return (
+      <p className="jp-Keys-help">
+        {trans.__(
+          'Other runs are on the way; this one begins by itself when its turn comes.'
+        )}
+      </p>
+    );
   }
-  const end = run.ended_at ? Date.parse(run.ended_at) : now;
-  const seconds = (end - Date.parse(run.started_at)) / 1000;
-  if (hasEnded(run)) {
-    return <span>{secondsWords(trans, seconds)}</span>;
-  }
-  const whole = trans.__('%1 s', Math.max(0, Math.floor(seconds)));
-  return (
-    <span>
-      {run.usual_seconds === null
-        ? whole
-        : trans.__(
-            '%1, usually %2 s',
-            whole,
-            Math.max(1, Math.round(run.usual_seconds))
-          )}
-    </span>
-  );
-}
-
-function Running(props: { run: Run }): JSX.Element {
-  const { run } = props;
   return (
     <>
       <div>
@@ -146,142 +124,90 @@ function Running(props: { run: Run }): JSX.Element {
   );
 }
 
-function Ended(props: { run: Run }): JSX.Element {
-  const { trans } = useSurroundings();
-  const { run } = props;
-  const ok = run.state === 'SUCCEEDED';
-  return (
-    <>
-      {!ok && (
-        <div>
-          <Reason run={run} />
-        </div>
-      )}
-      {run.results.length > 0 && (
-        <div>
-          <Results rows={run.results} />
-        </div>
-      )}
-      <div>
-        <Fold
-          title={trans.__('Cells')}
-          aside={trans._n('%1 cell', '%1 cells', run.cells.length)}
-          open={!ok}
-        >
-          <Cells cells={run.cells} />
-        </Fold>
-        {run.artifacts.length > 0 && <Artifacts run={run} />}
-        <Values run={run} />
-      </div>
-    </>
-  );
-}
-
-/** What ended the run, and the error of the first cell that had one. */
-function Reason(props: { run: Run }): JSX.Element {
-  const { trans } = useSurroundings();
-  const { run } = props;
-  const cell = run.cells.find(cell => cell.error !== null);
-  const title = run.reason || runWords(trans, run).word;
-  if (!cell || cell.error === null) {
-    const kind = run.state === 'CANCELLED' ? 'info' : 'error';
-    return (
-      <Note kind={kind} title={title}>
-        {endWords(trans, run)}
-      </Note>
-    );
-  }
-  const { error } = cell;
-  return (
-    <Note kind="error" title={title}>
-      {trans.__('Cell %1, %2.', cell.number, cell.title)}
-      <pre className="jp-Keys-tail" tabIndex={0}>
-        {`${error.name}: ${error.message}`}
-      </pre>
-      {error.traceback && (
-        <Fold title={trans.__('Traceback')}>
-          <pre className="jp-Keys-tail" tabIndex={0}>
-            {error.traceback}
-          </pre>
-        </Fold>
-      )}
-    </Note>
-  );
-}
-
-function Artifacts(props: { run: Run }): JSX.Element {
-  const { trans } = useSurroundings();
-  const { artifacts } = props.run;
-  return (
-    <Fold
-      title={trans.__('Files it left')}
-      aside={trans._n('%1 file', '%1 files', artifacts.length)}
-    >
-      <ul className="jp-Keys-files">
-        {artifacts.map(artifact => (
-          <li key={artifact.path} title={artifact.sha256}>
-            <span className="jp-Keys-wrap">{artifact.path}</span>
-            <span>
-              {sizeWords(trans, artifact.size)}{' '}
-              <code>{shortDigest(artifact.sha256)}</code>
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Fold>
-  );
-}
-
-function Values(props: { run: Run }): JSX.Element {
-  const { trans } = useSurroundings();
-  const entries = Object.entries(props.run.parameters);
-  if (entries.length === 0) {
-    return <></>;
-  }
-  return (
-    <Fold
-      title={trans.__('Values')}
-      aside={trans._n('%1 value', '%1 values', entries.length)}
-    >
-      <dl className="jp-Keys-facts">
-        {entries.map(([name, value]) => (
-          <React.Fragment key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <code>{JSON.stringify(value)}</code>
-            </dd>
-          </React.Fragment>
-        ))}
-      </dl>
-    </Fold>
-  );
-}
-
-function RunButtons(props: { run: Run; onAgain?: () => void }): JSX.Element {
+function RunButtons(props: { run: Run }): JSX.Element {
   const { trans, actions, desk } = useSurroundings();
-  const { run, onAgain } = props;
+  const { run } = props;
   const ended = hasEnded(run);
   const prepared = run.state !== 'REQUESTED' && run.notebook !== '';
+  const lost = desk.feed.lostSince !== null;
+  useModels(desk);
   return (
     <div className="jp-Keys-buttons">
       {!ended && (
         <Button
-          disabled={desk.runs.isCancelling(run.id)}
+          disabled={lost || desk.runs.isCancelling(run.id)}
+          focusName={`cancel:${run.id}`}
           onClick={() => actions.cancel(run.id)}
         >
           {trans.__('Cancel run')}
         </Button>
       )}
-      {prepared && (
-        <Button look="plain" onClick={() => actions.openNotebook(run.id)}>
-          {trans.__('Open notebook')}
+      {!ended && isYours(run) && (
+        <Button
+          look="go"
+          disabled={lost}
+          onClick={() => actions.collect(run.id)}
+        >
+          {trans.__('Collect its results')}
         </Button>
       )}
-      {ended && onAgain && (
-        <Button look="plain" onClick={onAgain}>
-          {trans.__('Run again…')}
+      {ended && run.state !== 'SUCCEEDED' && <Change run={run} first={true} />}
+      {prepared && <OpenNotebook run={run} />}
+      {ended && (
+        <Button
+          look="plain"
+          disabled={lost}
+          onClick={() => actions.again(run.id)}
+        >
+          {trans.__('Run again')}
         </Button>
       )}
+      {ended && run.state === 'SUCCEEDED' && <Change run={run} first={false} />}
     </div>
+  );
+}
+
+/** To the form, with the values of this run; the next thing to do when it did not succeed. */
+function Change(props: { run: Run; first: boolean }): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { run, first } = props;
+  const { slug, version } = sourceOf(run);
+  return (
+    <Button
+      look={first ? 'go' : 'plain'}
+      onClick={() =>
+        actions.fillIn(slug, {
+          version,
+          like: run.id,
+          incident: run.incident,
+          step: run.step
+        })
+      }
+    >
+      {first
+        ? trans.__('Change values and run again…')
+        : trans.__('Change values…')}
+    </Button>
+  );
+}
+
+function OpenNotebook(props: { run: Run }): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { run } = props;
+  const cell = run.cells.find(
+    ({ state }) =>
+      !['ok', 'pending', 'skipped', 'allowed_error'].includes(state)
+  );
+  return cell && hasEnded(run) && cell.state !== 'never_ran' ? (
+    <Button
+      look="plain"
+      onClick={() => actions.openNotebook(run.id, cell.index)}
+    >
+      {trans.__('Open notebook at cell %1', cell.number)}
+    </Button>
+  ) : (
+    <Button look="plain" onClick={() => actions.openNotebook(run.id)}>
+      {trans.__('Open notebook')}
+    </Button>
   );
 }

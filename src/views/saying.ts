@@ -9,7 +9,7 @@ import type { Desk } from '../models/desk';
 import type { IRunMove, RunsModel } from '../models/run';
 import { hasEnded } from '../models/run';
 import { titleWords } from '../names';
-import { currentCell, runWords } from '../words';
+import { currentCell, runWords } from '../runwords';
 
 /** How long between two sentences on the cells of a run, in ms. */
 const PAUSE = 10000;

@@ -141,21 +141,17 @@ function KeyPlace(
 ): JSX.Element {
   const { trans, actions } = useSurroundings();
   const { reference, runs, incident, step } = props;
-  const fillIn = (like?: string): void =>
-    actions.fillIn(reference.slug, {
-      incident: incident.id,
-      step: step.id,
-      like
-    });
+  const fillIn = (): void =>
+    actions.fillIn(reference.slug, { incident: incident.id, step: step.id });
   if (runs.length === 0) {
-    return <KeyCard reference={reference} onRun={() => fillIn()} />;
+    return <KeyCard reference={reference} onRun={fillIn} />;
   }
   return (
     <>
       <Fold title={trans.__('Key')} aside={reference.slug}>
         <KeyFacts reference={reference} />
       </Fold>
-      <RunCard run={runs[0]} onAgain={() => fillIn(runs[0].id)} />
+      <RunCard run={runs[0]} />
       {runs.length > 1 && (
         <Fold title={trans.__('Earlier runs')} aside={String(runs.length - 1)}>
           {runs.slice(1).map(run => (

@@ -6,10 +6,14 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { RunRequest } from '../contract';
+import type { RequiredPackage, RunRequest } from '../contract';
 import type { Desk } from '../models/desk';
 import type { IncidentTab } from '../models/navigation';
 import type { Observable } from '../models/observable';
+import type { INeed } from '../models/requirements';
+import type { IRunQuery } from '../models/run';
+import type { IPlot } from '../plots';
+import type { IUploadControl } from '../uploading';
 
 /** What a person may do to a step. */
 export type Mark = 'done' | 'failed' | 'skipped' | 'note' | 'focus';
@@ -23,6 +27,14 @@ export interface IFormOrigin {
   like?: string;
 }
 
+/** A kernel of this server. */
+export interface IKernel {
+  /** The name a run is asked for with. */
+  name: string;
+  /** The name a person knows. */
+  title: string;
+}
+
 /** What views call back; each of these is a command. */
 export interface IActions {
   home(): void;
@@ -32,8 +44,18 @@ export interface IActions {
   install(slug: string, version?: string): void;
   fillIn(slug: string, origin: IFormOrigin): void;
   start(request: RunRequest): Promise<void>;
+  again(id: string): void;
   cancel(id: string): void;
-  openNotebook(id: string): void;
+  openRun(id: string): void;
+  openNotebook(id: string, cell?: number): void;
+  plots(notebook: string): Promise<IPlot[]>;
+  kernels(): Promise<IKernel[]>;
+  installRequirements(
+    need: INeed,
+    kernel: string,
+    packages: RequiredPackage[]
+  ): void;
+  collect(id: string): void;
   showNotebook(): void;
   openRunbook(slug: string): void;
   startIncident(slug: string, rehearsal: boolean): void;
@@ -44,6 +66,7 @@ export interface IActions {
   copy(text: string): void;
   browse(): Promise<string | null>;
   suggestPaths(typed: string): Promise<string[]>;
+  upload(file: File, control: IUploadControl): Promise<string | null>;
 }
 
 /** What is handed to all views. */
@@ -102,4 +125,26 @@ export function useReading(read: () => Promise<unknown>, on: unknown[]): void {
   React.useEffect(() => {
     void desk.attempt(read);
   }, on);
+}
+
+/** Look at the server again and again while something on screen can change. */
+export function useWatch(wanted: boolean): void {
+  const { desk } = useSurroundings();
+  React.useEffect(() => {
+    if (wanted) {
+      const watch = desk.feed.watch();
+      return () => watch.dispose();
+    }
+  }, [wanted]);
+}
+
+/** Keep a list of runs up to date while it is on screen. */
+export function useRuns(query: IRunQuery): void {
+  const { desk } = useSurroundings();
+  const { incident, key } = query;
+  useReading(() => desk.runs.list(query), [incident, key]);
+  React.useEffect(() => {
+    const follow = desk.runs.follow(query);
+    return () => follow.dispose();
+  }, [incident, key]);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import random
@@ -182,3 +183,193 @@ def test_written_artifacts(shared: SimpleNamespace, tmp_path: Path) -> None:
 def test_percent_is_rounded_down(shared: SimpleNamespace) -> None:
     assert shared.percent_down(19_999, 20_000) == 99.99
     assert shared.percent_down(0, 0) is None
+
+
+# --- many rows --------------------------------------------------------------------------------
+
+
+def test_a_column_of_ids_and_one_of_few_words_read_the_same(
+    shared: SimpleNamespace, tmp_path: Path
+) -> None:
+    """Past some thousand distinct texts a column is kept another way; nobody may notice."""
+    rng = random.Random(5)
+    rows = [(f"evt_{i:06}", rng.choice(["ok", "failed", ""])) for i in range(50_000)]
+    rows += [("evt_000007", "again"), (" evt_000008 ", "NULL"), ("n/a", "-"), ("", "ok")]
+    path = tmp_path / "t.csv"
+    path.write_text("id,word\n" + "\n".join(map(",".join, rows)) + "\n", encoding="utf-8")
+    table = shared.read_table(path, everything)
+    nothing = {"NULL", "n/a", "-"}
+    for at, name in enumerate(("id", "word")):
+        column = table.columns[name]
+        expected = ["" if row[at] in nothing else row[at].strip() for row in rows]
+        assert list(column.texts()) == expected
+        assert [str(text) for text in column.categorical(column.values)] == expected
+        distinct = column.distinct()
+        assert list(distinct.texts()) == expected
+        assert len(set(distinct.values)) == len(distinct.values)
+    ids = table.columns["id"].distinct()
+    assert ids.codes[7] == ids.codes[50_000]
+    assert ids.codes[8] == ids.codes[50_001]
+    assert ids.codes[50_002] == ids.codes[50_003] != ids.codes[9]
+    assert table.columns["id"].share(lambda text: text.startswith("evt_")) == 1.0
+    assert table.columns["id"].first_row([50_002]) == 50_003
+
+
+JSON_LINES = [
+    ['{"a": 1, "b": "x"}'],
+    ['{"a": "{", "b": "}"}', '{"a": {"deep": {"er": 2}}, "b": [1, {"c": 2}]}', '{"b": null}'],
+    ["", '{"a": 2}', "   ", '{"late": true}'],
+    ['{"data": [{"a": 1}, {"a": 2}], "has_more": true}'],
+]
+
+
+@pytest.mark.parametrize("lines", JSON_LINES, ids=range(len(JSON_LINES)))
+def test_json_lines_are_read_together_as_one_by_one(
+    shared: SimpleNamespace, tmp_path: Path, lines: list[str]
+) -> None:
+    path = tmp_path / "t.jsonl"
+    # In the middle of chunks of plain lines, the odd ones come out as they would alone.
+    plain = [json.dumps({"a": str(i), "b": "w"}) for i in range(2_500)]
+    path.write_text("\n".join([*plain, *lines, *plain]) + "\n", encoding="utf-8")
+    table = shared.read_table(path, everything, nested=("a",))
+    expected: list[dict[str, Any]] = []
+    for line in [*plain, *filter(str.strip, lines), *plain]:
+        document = json.loads(line)
+        expected += document.get("data", [document])
+    assert table.rows == len(expected)
+    texts = list(table.columns["b"].texts())
+    wanted = [record.get("b") for record in expected]
+    flat = [json.dumps([1]) if isinstance(w, list) else w or "" for w in wanted]
+    assert [t if not t.startswith("[") else "[1]" for t in texts] == flat
+    scalars = [r.get("a") for r in expected]
+    assert list(table.columns["a"].texts()) == [
+        "" if value is None or isinstance(value, dict) else str(value) for value in scalars
+    ]
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ('{"a": 1', "line 3001"),
+        ("oops", "line 3001, column 1"),
+        ('{"a": 1}, {"a": 2}', "line 3001"),
+        ("7", "record 3001 is '7'"),
+        ('"text"', "record 3001"),
+    ],
+)
+def test_the_line_that_is_not_json_is_named(
+    shared: SimpleNamespace, tmp_path: Path, broken: str, told: str
+) -> None:
+    path = tmp_path / "t.jsonl"
+    plain = ['{"a": "x"}'] * 3_000
+    path.write_text("\n".join([*plain, broken, *plain[:10]]), encoding="utf-8")
+    with pytest.raises(shared.InputProblem) as caught:
+        shared.read_table(path, everything)
+    assert told in str(caught.value)
+
+
+def test_the_collector_of_cycles_is_as_it_was(shared: SimpleNamespace, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n1\n", encoding="utf-8")
+    for on in (True, False):
+        (gc.enable if on else gc.disable)()
+        try:
+            with pytest.raises(shared.InputProblem):
+                shared.read_table(path, everything)
+            assert gc.isenabled() is on
+        finally:
+            gc.enable()
+
+
+# --- times that are all written alike ---------------------------------------------------------
+
+
+def read_times(
+    shared: SimpleNamespace, texts: list[str], name: str = "at", zone: str = "UTC"
+) -> tuple[list[Any], list[str]]:
+    encoder = shared.ColumnEncoder(name)
+    encoder.extend(texts)
+    table = shared.Table("t.csv", "csv")
+    parsed = shared.parse_times(encoder.column(), zone, table)
+    return [None if t is pd.NaT else t.to_pydatetime() for t in parsed], table.notes
+
+
+@pytest.mark.parametrize("mark", [" ", "T"])
+@pytest.mark.parametrize(
+    ("offset", "minutes"),
+    [
+        ("", 0),
+        ("Z", 0),
+        ("+00", 0),
+        ("+02:00", 120),
+        ("-0530", -330),
+        ("+1345", 825),
+        ("-11", -660),
+    ],
+)
+def test_times_written_alike_are_what_the_calendar_says(
+    shared: SimpleNamespace, mark: str, offset: str, minutes: int
+) -> None:
+    rng = random.Random(11)
+    moments = [datetime(2024, 2, 29, 23, 59, 59), datetime(2000, 2, 29), datetime(1969, 12, 31)]
+    moments += [
+        datetime(1990, 1, 1) + timedelta(seconds=rng.randrange(60 * 365 * 86_400))
+        for _ in range(500)
+    ]
+    texts = [m.strftime(f"%Y-%m-%d{mark}%H:%M:%S") + offset for m in moments]
+    found, notes = read_times(shared, [*texts, "", texts[0]])
+    expected = [
+        m.replace(tzinfo=timezone.utc) - timedelta(minutes=minutes) for m in [*moments, moments[0]]
+    ]
+    assert [*found[:-2], found[-1]] == expected
+    assert found[-2] is None
+    assert ("own offset" in notes[0]) is bool(offset)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-02-29 10:00:00",
+        "2026-04-31 10:00:00",
+        "2026-13-01 10:00:00",
+        "2026-00-10 10:00:00",
+        "2026-01-00 10:00:00",
+        "2026-01-01 24:00:01",
+        "2026-01-01 10:60:00",
+        "2026-01-01 1o:00:00",
+        "2026-01-01x10:00:00",
+    ],
+)
+def test_one_time_that_is_none_is_named_with_its_row(shared: SimpleNamespace, text: str) -> None:
+    texts = ["2026-01-01 10:00:00", "2026-01-02 10:00:00", text]
+    with pytest.raises(shared.InputProblem) as caught:
+        read_times(shared, texts)
+    assert "a time cannot be read" in str(caught.value)
+    assert repr(text) in str(caught.value)
+    assert "data row 3" in str(caught.value)
+
+
+def test_two_lengths_that_even_out_are_not_taken_for_one(shared: SimpleNamespace) -> None:
+    """Together as long as two of the usual length: read one by one, and rightly."""
+    found, _ = read_times(
+        shared, ["2026-01-01 10:00:00", "2026-01-01 10:00:00.5", "2026-01-01 10:00"]
+    )
+    assert [t.isoformat() for t in found] == [
+        "2026-01-01T10:00:00+00:00",
+        "2026-01-01T10:00:00.500000+00:00",
+        "2026-01-01T10:00:00+00:00",
+    ]
+
+
+def test_two_offsets_in_one_column_are_each_minded(shared: SimpleNamespace) -> None:
+    found, _ = read_times(shared, ["2026-06-01T10:00:00+02:00", "2026-12-01T10:00:00+01:00"])
+    assert [t.hour for t in found] == [8, 9]
+
+
+def test_local_times_written_alike_are_read_in_their_zone(shared: SimpleNamespace) -> None:
+    texts = ["2026-07-01 12:00:00", "2026-01-01 12:00:00"]
+    found, notes = read_times(shared, texts, zone="Europe/Berlin")
+    assert [t.hour for t in found] == [10, 11]
+    assert "Europe/Berlin" in notes[0]
+    found, notes = read_times(shared, texts, name="Created (UTC)", zone="Europe/Berlin")
+    assert [t.hour for t in found] == [12, 12]

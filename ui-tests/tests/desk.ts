@@ -1,5 +1,7 @@
 import { expect } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
+import AxeBuilder from '@axe-core/playwright';
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import * as path from 'path';
 
 /** Where the pictures go. */
@@ -14,6 +16,90 @@ interface IWindow {
       contents: { rename(path: string, to: string): Promise<unknown> };
     };
   };
+}
+
+/** A notebook of this folder into the workspace, and the form that runs it. */
+export async function fillInNotebook(
+  page: IJupyterLabPageFixture,
+  name: string
+): Promise<Locator> {
+  const file = `${name}.ipynb`;
+  const from = path.join(__dirname, '..', 'notebooks', file);
+  await page.contents.uploadFile(from, file);
+  const panel = await openPanel(page);
+  await execute(page, 'keys-jupyter:run-key', { slug: file });
+  return panel;
+}
+
+/** Execute a command of the application. */
+export async function execute(
+  page: Page,
+  id: string,
+  args: object = {}
+): Promise<void> {
+  await page.evaluate(
+    async ([id, args]) => {
+      await (window as never as IWindow).jupyterapp.commands.execute(id as string, args as object);
+    },
+    [id, args]
+  );
+}
+
+/** The newest run of a name, as the server has it. */
+export async function newestRun(
+  page: Page,
+  key: string
+): Promise<{ id: string; folder: string; notebook: string; state: string }> {
+  const reply = await page.request.get(`${process.env.TARGET_URL}/keys-jupyter/runs?key=${key}`);
+  const { runs } = await reply.json();
+  return runs[0];
+}
+
+/** Let the run that waits for its file go on. */
+export async function letGo(page: IJupyterLabPageFixture): Promise<void> {
+  const { folder } = await newestRun(page, 'waiting.ipynb');
+  await page.contents.uploadContent('go', 'text', `${folder}/go.txt`);
+}
+
+/** Nothing may go on from one test into the next: runs wait for one another. */
+export async function endRuns(page: Page): Promise<void> {
+  const address = `${process.env.TARGET_URL}/keys-jupyter/runs`;
+  const open = async (): Promise<Array<{ id: string }>> => {
+    const { runs } = await (await page.request.get(address)).json();
+    return runs.filter((run: { ended_at: string | null }) => run.ended_at === null);
+  };
+  for (const { id } of await open()) {
+    await page.request.post(`${address}/${id}/cancel`, { data: {} });
+  }
+  await expect.poll(async () => (await open()).length, { timeout: 15_000 }).toBe(0);
+}
+
+/** Make the panel so wide, also narrower than a person can drag it. */
+export async function setWidth(page: Page, width: number): Promise<void> {
+  const panel = panelOf(page);
+  await panel.evaluate(element => {
+    element.style.minWidth = '200px';
+  });
+  const { right, left } = await panel.evaluate(element => {
+    const { right, left } = element.getBoundingClientRect();
+    return { right, left };
+  });
+  await page.mouse.move(right + 1, 500);
+  await page.mouse.down();
+  await page.mouse.move(left + width, 500, { steps: 4 });
+  await page.mouse.up();
+}
+
+/** axe finds no serious fault in the panel. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .include('[id="keys-jupyter:panel"]')
+    .setLegacyMode(true)
+    .analyze();
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' | ')}`);
+  expect(serious).toEqual([]);
 }
 
 /** The panel, as a person finds it. */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keys_jupyter.authoring.alignment import not_called
+from keys_jupyter.alignment import not_called
 from keys_jupyter.authoring.lint.page import Page, called
 from keys_jupyter.authoring.report import Findings
 from keys_jupyter.model.runbook import KeyReference

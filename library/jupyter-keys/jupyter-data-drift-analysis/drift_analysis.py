@@ -14,6 +14,8 @@ from table_times import moment, utc
 
 BEFORE, DURING, LATER, UNDATED = "before", "during", "after", "undated"
 
+FEW = 1_000
+
 
 @dataclass(frozen=True)
 class Drift:
@@ -126,7 +128,9 @@ def _fitting(report: Report, history: History | None, notes: list[str]) -> pd.Da
     if history is None:
         return None
     drifted = report.frame["record"]
-    if not len(drifted) or drifted.isin(history.frame["record"].cat.categories).any():
+    names = history.frame["record"].cat.categories
+    some = drifted.head(FEW)  # of a million that fit, a few will do
+    if not len(drifted) or some.isin(names).any() or drifted.isin(names).any():
         return history.frame
     notes.append(f"{history.file} knows none of the records of {report.file}: it was left out.")
     return None
@@ -155,16 +159,42 @@ def _after(frame: pd.DataFrame, since: pd.Timestamp | None) -> pd.DataFrame:
 
 
 def _by_record(frame: pd.DataFrame) -> pd.DataFrame:
-    grouped = frame.groupby("record", sort=False)
-    times = grouped["time"].agg(["min", "max"]).rename(columns={"min": "since", "max": "latest"})
-    types = frame[["record", "type"]].drop_duplicates().sort_values(["record", "type"])
-    single = ~types["record"].duplicated(keep=False)
-    alone = types[single].set_index("record")["type"]
-    joined = types[~single].groupby("record")["type"].agg("; ".join)
-    named = pd.concat([part for part in (alone, joined) if len(part)] or [alone])
-    table = times.assign(types=named.reindex(times.index), discrepancies=grouped.size())
-    order = ["record", "types", "discrepancies", "since", "latest"]
-    return table.reset_index().sort_values(["since", "record"], ignore_index=True)[order]
+    codes, records = pd.factorize(frame["record"])
+    times = frame["time"].reset_index(drop=True).groupby(codes)
+    table = pd.DataFrame(
+        {
+            "record": records,
+            "types": _types_of(codes, frame["type"], len(records)),
+            "discrepancies": np.bincount(codes, minlength=len(records)),
+            "since": times.min(),
+            "latest": times.max(),
+        }
+    )
+    return table.iloc[_in_time(table)].reset_index(drop=True)
+
+
+def _types_of(codes: Any, types: pd.Series, records: int) -> Any:
+    """Give each record its types in one text, each once and in the order of the alphabet."""
+    kinds, names = pd.factorize(types, sort=True)
+    pairs = np.unique(codes.astype("i8") * max(1, len(names)) + kinds)
+    owners, kinds = np.divmod(pairs, max(1, len(names)))
+    joined = np.empty(records, dtype=object)
+    # Most records have one type; of the others, the types are put together one after the other.
+    first = np.append(True, owners[1:] != owners[:-1])[: len(owners)]
+    joined[owners[first]] = np.asarray(names, dtype=object)[kinds[first]]
+    for at in np.flatnonzero(~first):
+        joined[owners[at]] = f"{joined[owners[at]]}; {names[kinds[at]]}"
+    return joined
+
+
+def _in_time(table: pd.DataFrame) -> Any:
+    """Order records by their time and then by name, comparing names only where times are equal."""
+    since = table["since"]
+    order = np.argsort(since.to_numpy("datetime64[us]"), kind="stable")
+    equal = since.duplicated(keep=False).to_numpy()
+    named = table[["since", "record"]][equal].sort_values(["since", "record"])
+    order[equal[order]] = named.index
+    return order
 
 
 def _trials(
@@ -179,8 +209,9 @@ def _trials(
     if known is None:
         notes.append("Without a history there is no rate: drift is dated by its frequency alone.")
         return drifted.sort_values(ignore_index=True), np.ones(len(drifted), dtype=bool)
-    fine = _went_well(records, known)
-    absent = int((~records["record"].isin(known["record"].cat.categories)).sum())
+    place = known["record"].cat.categories.get_indexer(records["record"])
+    fine = _went_well(records["since"], place, known)
+    absent = int((place < 0).sum())
     if absent:
         notes.append(f"{absent} records of the report are not in the history: counted as changes.")
     times = pd.concat([part for part in (drifted, fine) if len(part)] or [drifted])
@@ -189,14 +220,16 @@ def _trials(
     return times.iloc[order].reset_index(drop=True), hits[order]
 
 
-def _went_well(records: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
+def _went_well(since: pd.Series, place: Any, known: pd.DataFrame) -> pd.Series:
     ordered = known.sort_values("time", kind="stable")
-    codes, names = ordered["record"].cat.codes.to_numpy(), ordered["record"].cat.categories
+    codes = ordered["record"].cat.codes.to_numpy()
     last = ~pd.Series(codes).duplicated(keep="last").to_numpy()
-    drifted = names.isin(records["record"])[codes]
-    since = records.set_index("record")["since"].reindex(names).take(codes)
-    late = (ordered["time"].reset_index(drop=True) >= since.reset_index(drop=True)).to_numpy()
-    return ordered["time"][~(drifted & (last | late))]
+    drifted = np.zeros(len(known["record"].cat.categories), dtype=bool)
+    drifted[place[place >= 0]] = True
+    began = np.full(len(drifted), "NaT", dtype="datetime64[us]")
+    began[place[place >= 0]] = since.to_numpy("datetime64[us]")[place >= 0]
+    late = ordered["time"].to_numpy("datetime64[us]") >= began[codes]
+    return ordered["time"][~(drifted[codes] & (last | late))]
 
 
 def _made(made: pd.Timestamp | None, times: pd.Series, notes: list[str]) -> pd.Timestamp | None:

@@ -108,13 +108,14 @@ def load_report(path: Path | str, time_zone: str = "UTC") -> Report:
         require_role(table, roles, REPORT, "record")
         require_role(table, roles, REPORT, "time")
         times = parse_times(roles["time"], time_zone, table)
-    types = roles["type"].texts() if "type" in roles else np.full(table.rows, "")
-    if "type" not in roles:
+    if "type" in roles:
+        types = roles["type"].categorical(v or "unspecified" for v in roles["type"].values)
+    else:
         table.notes.append("No column names the type: all discrepancies count as unspecified.")
-    data = {"record": roles["record"].texts(), "type": types, "time": times}
-    frame = pd.DataFrame(data, index=pd.RangeIndex(table.rows))
-    frame["type"] = pd.Categorical(frame["type"].where(frame["type"] != "", "unspecified"))
-    frame = _named(frame, table)
+        types = pd.Categorical(np.full(table.rows, "unspecified", dtype=object))
+    # Named as objects, for pandas would copy a million texts into a type of its own.
+    records = pd.Series(roles["record"].texts(), dtype="object")
+    frame = _named(pd.DataFrame({"record": records, "type": types, "time": times}), table)
     return Report(table.file, table.sha256, table.rows, frame, _used(roles), table.notes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from drift_analysis import BEFORE, DURING, LATER, Drift
 from drift_input import History, Report, file_of
@@ -19,7 +20,7 @@ from key_results import (
     results_text,
     time_axis,
 )
-from table_times import utc
+from table_times import utc, utc_texts
 
 # The types of jupyter-stripe-subscription-reconciliation; any other type counts as other.
 KNOWN_TYPES = {
@@ -127,8 +128,8 @@ def record_table(drift: Drift) -> pd.DataFrame:
     """List the records that drifted, the oldest on top."""
     table = drift.records.copy()
     for name in ("since", "latest"):
-        table[name] = table[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    table["recent"] = ["yes" if recent else "no" for recent in table["recent"]]
+        table[name] = utc_texts(table[name])
+    table["recent"] = np.where(table["recent"], "yes", "no")
     return table.rename(columns={"since": "differs_since"})
 
 

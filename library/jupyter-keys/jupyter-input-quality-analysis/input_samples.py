@@ -217,6 +217,7 @@ def _faults(valid: Any, errors: Any) -> Any:
 
 def _content(column: Column) -> Any:
     """Number the distinct contents; blank is no content."""
+    column = column.distinct()
     numbers = np.arange(len(column.values))
     numbers[[i for i, value in enumerate(column.values) if not value]] = -1
     return numbers[column.codes]

@@ -139,6 +139,8 @@ def _roles(table: Table) -> dict[str, Column]:
         named = [c for c in named if all(c is not taken for taken in found.values())]
         if name not in found and named:
             found[name] = named[0]
+    if "job_id" in found:
+        found["job_id"] = found["job_id"].distinct()
     if table.rows or table.header:
         require_role(table, found, ROLES, "started", "finished", "created")
         for name in ("job_id", "job_type"):

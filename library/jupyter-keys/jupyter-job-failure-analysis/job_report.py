@@ -12,7 +12,7 @@ from job_errors import ERROR_TYPES
 from job_failures import Analysis, replay_counts
 from job_replay import REASONS
 from key_results import BAD_COLOUR, GOOD_COLOUR, OTHER_COLOUR, markdown_table, result, results_text
-from table_times import utc
+from table_times import utc, utc_texts
 
 LONGEST_HOURLY_PLOT = pd.Timedelta(days=14)
 MOST_HOURS, MOST_JOBS = 100, 200
@@ -221,7 +221,7 @@ def _failures_table(data: Attempts, a: Analysis) -> pd.DataFrame:
     names = [n for n in ("job_type", "queue", "worker", "version") if n in a.failures]
     table = a.failures[[*names, "attempt", "error_type", "error"]].astype({"attempt": "Int64"})
     table.insert(0, "job_id", ids)
-    table.insert(0, "time_utc", a.failures["time"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    table.insert(0, "time_utc", utc_texts(a.failures["time"]))
     return table
 
 

@@ -18,7 +18,7 @@ from key_results import (
 )
 from subscription_differences import FREE, PAYING, TYPES, Reconciliation
 from subscription_exports import Side
-from table_times import utc
+from table_times import utc, utc_texts
 
 LABELS = {
     "missing_in_database": "Missing in database",
@@ -177,7 +177,7 @@ def artifacts(stripe: Side, database: Side, found: Reconciliation) -> dict[str, 
     table = found.rows.copy()
     for name in ("differs_since", "stripe_changed_at", "database_changed_at"):
         if len(table):
-            table[name] = table[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+            table[name] = utc_texts(table[name])
     table = table.rename(columns={"type": "discrepancy_type"})
     return {
         "report.md": _report(stripe, database, found),

@@ -1,0 +1,219 @@
+"""``evidence …``: what is kept, bundles, their verification, checkpoints, and two runs compared.
+
+Not here: what the use cases do. Each function parses what is left to parse, makes one call and prints the answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keys_jupyter.cli.printing import answer
+from keys_jupyter.errors import InputError
+
+if TYPE_CHECKING:
+    from keys_jupyter.cli.printing import Add, Command, Commands, Group
+    from keys_jupyter.cli.surroundings import Desk
+    from keys_jupyter.model.bundle import Comparison, Difference, Exported, Verified
+
+EXAMPLES = {
+    "evidence list": "jupyter keys evidence list 1",
+    "evidence collect": "jupyter keys evidence collect key-runs/2026-11-21/jupyter-x-1a2b3c4d/x.ipynb",
+    "evidence export": "jupyter keys evidence export 1 -o incident-1.zip",
+    "evidence verify": "jupyter keys evidence verify incident-1.zip --against checkpoint.txt",
+    "evidence compare": "jupyter keys evidence compare 1a2b3c4d 5e6f7a8b",
+    "evidence checkpoint": 'jupyter keys evidence checkpoint --to "ticket OPS-12"',
+}
+_FAILED = 5
+
+
+def add_commands(commands: Commands, add: Add, group: Group) -> None:
+    """Add the commands of this room."""
+    evidence = group(commands, "evidence", "look at, export and verify evidence")
+    listing = add(evidence, "list", "list what is kept under an incident", group="evidence")
+    listing.add_argument("id", metavar="ID")
+    collecting = add(evidence, "collect", "collect a notebook by hand", group="evidence")
+    collecting.add_argument("notebook", metavar="NOTEBOOK")
+    collecting.add_argument("--incident", metavar="ID", help="of a notebook that is no run's")
+    collecting.add_argument("--step", metavar="STEP", help="the step it belongs to")
+    _add_bundles(evidence, add)
+    comparing = add(evidence, "compare", "show what differs between two runs", group="evidence")
+    comparing.add_argument("left", metavar="RUN")
+    comparing.add_argument("right", metavar="RUN")
+    leaving = add(
+        evidence,
+        "checkpoint",
+        "print a checkpoint to keep elsewhere, and record that it left",
+        group="evidence",
+    )
+    leaving.add_argument(
+        "--to", default="printed on the command line", metavar="WHERE", help="where it is kept"
+    )
+    leaving.add_argument(
+        "--since", type=int, metavar="SIZE", help="prove that it continues the ledger of this size"
+    )
+    leaving.add_argument(
+        "--status", action="store_true", help="only say when the last one left; nothing is recorded"
+    )
+
+
+def _add_bundles(evidence: Commands, add: Add) -> None:
+    exporting = add(
+        evidence, "export", "write the bundle of an incident or a period", group="evidence"
+    )
+    exporting.add_argument("id", metavar="ID", nargs="?")
+    exporting.add_argument("--at", type=int, metavar="N", help="as it was at record N")
+    exporting.add_argument("--from", dest="start", metavar="DAY", help="such as 2026-10-01")
+    exporting.add_argument("--to", dest="end", metavar="DAY", help="the last day, included")
+    exporting.add_argument("-o", "--output", type=Path, metavar="FILE")
+    verifying = add(
+        evidence, "verify", "say whether a bundle holds, and if not what does not", group="evidence"
+    )
+    verifying.add_argument("file", type=Path, metavar="FILE")
+    verifying.add_argument(
+        "--against", metavar="CHECKPOINT", help="a file with a checkpoint that somebody kept, or - "
+    )
+    verifying.add_argument("--key", metavar="HEX", help="the fingerprint that the key should have")
+
+
+def evidence_list(desk: Desk, parsed: argparse.Namespace) -> int:
+    """List what is kept under an incident."""
+    from keys_jupyter.cli import words
+
+    reply = desk.service.evidence.kept(parsed.id)
+    return answer(parsed, reply, words.evidence(reply.evidence))
+
+
+def evidence_collect(desk: Desk, parsed: argparse.Namespace) -> int:
+    """Collect a notebook: as what its run shows, or as a file of an incident."""
+    from keys_jupyter.cli import words
+    from keys_jupyter.model.wire import ContextRequest
+    from keys_jupyter.model.working import AttachRequest
+
+    name = desk.service.runs.from_workspace(desk.here / parsed.notebook)
+    if parsed.incident:
+        reply = desk.service.additions.attach(
+            parsed.incident, AttachRequest(path=name, step=parsed.step)
+        )
+        return answer(parsed, reply, words.evidence(reply.evidence))
+    run = desk.service.placing.context(ContextRequest(path=name)).run
+    if run is None:
+        raise InputError(
+            "NO_RUN",
+            f"{name} is not the notebook of a run.",
+            "Name the incident it belongs to with --incident, and its step with --step.",
+        )
+    ended = desk.service.runs.collect(run.id)
+    return answer(parsed, ended, f"Collected: run {ended.id[:8]} ended as {ended.state.value}.")
+
+
+def evidence_export(desk: Desk, parsed: argparse.Namespace) -> int:
+    """Write a bundle."""
+    target = desk.here / parsed.output if parsed.output else None
+    if parsed.id and not (parsed.start or parsed.end):
+        reply = desk.service.evidence.export(parsed.id, parsed.at, target)
+    elif parsed.start and parsed.end and not parsed.id and parsed.at is None:
+        reply = desk.service.evidence.export_period(parsed.start, parsed.end, target)
+    else:
+        raise InputError(
+            "WHAT_TO_EXPORT",
+            "An export is of one incident, or of a period given by --from and --to.",
+            "Give an incident, or both days.",
+        )
+    return answer(parsed, reply, _exported(reply))
+
+
+def evidence_verify(desk: Desk, parsed: argparse.Namespace) -> int:
+    """Verify a bundle; 5 where it does not hold."""
+    reply = desk.service.evidence.verify_file(
+        desk.here / parsed.file, _held(desk, parsed.against), parsed.key
+    )
+    answer(parsed, reply, _verified(reply))
+    return 0 if reply.ok else _FAILED
+
+
+def evidence_compare(desk: Desk, parsed: argparse.Namespace) -> int:
+    """Compare two runs of one key."""
+    reply = desk.service.evidence.compare(parsed.left, parsed.right)
+    return answer(parsed, reply, _compared(reply))
+
+
+def evidence_checkpoint(desk: Desk, parsed: argparse.Namespace) -> int:
+    """Print a checkpoint, or when the last one left."""
+    from keys_jupyter.model.bundle import CheckpointRequest
+
+    if parsed.status:
+        state = desk.service.evidence.anchored()
+        return answer(parsed, state, state.meaning)
+    request = CheckpointRequest(outlet=parsed.to, since=parsed.since)
+    reply = desk.service.evidence.checkpoint(request)
+    if not parsed.json:
+        sys.stderr.write(f"Keep this text elsewhere. Key SHA256:{reply.fingerprint}\n")
+    return answer(parsed, reply, reply.text)
+
+
+def _held(desk: Desk, name: str | None) -> str | None:
+    if name is None:
+        return None
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else (desk.here / name).read_bytes()
+    except OSError as error:
+        raise InputError(
+            "CHECKPOINT_UNREADABLE",
+            f"The checkpoint cannot be read: {error.strerror}.",
+            "Save its text as a file and name that.",
+        ) from error
+    return raw.decode("utf-8", "replace")
+
+
+def _exported(reply: Exported) -> str:
+    lines = [f"Wrote {reply.path}, {reply.size} bytes.", f"sha256 {reply.sha256}"]
+    lines += [f"missing  {words}" for words in reply.missing]
+    lines += [f"warning  {words}" for words in reply.warnings]
+    lines.append(f"Signed by SHA256:{reply.fingerprint}. Its checkpoint, to keep elsewhere:\n")
+    return "\n".join(lines) + "\n" + reply.checkpoint
+
+
+def _verified(reply: Verified) -> str:
+    from keys_jupyter.evidence.verify.main import as_text
+
+    return as_text(reply.model_dump(mode="json"))
+
+
+def _compared(reply: Comparison) -> str:
+    blocks = (
+        ("Run", reply.facts),
+        ("Parameters", reply.parameters),
+        ("Results", reply.results),
+        ("Outputs", reply.outputs),
+        ("Cells", reply.cells),
+    )
+    lines = [f"{reply.key}: {reply.left[:8]} and {reply.right[:8]}. {reply.summary}"]
+    for title, rows in blocks:
+        if rows:
+            lines += ["", f"{title:<34} {'before':<26} {'after':<26}"]
+            lines += [_line(row) for row in rows]
+    return "\n".join(lines)
+
+
+def _line(row: Difference) -> str:
+    mark = {"same": " ", "changed": "~", "added": "+", "removed": "-"}[row.change]
+    by = "" if row.by is None else f" ({row.by:+g})"
+    return f"{mark} {row.name[:32]:<32} {_short(row.left):<26} {_short(row.right):<26}{by}".rstrip()
+
+
+def _short(value: Any) -> str:
+    text = "–" if value is None else str(value)
+    return text if len(text) <= 26 else f"{text[:25]}…"
+
+
+COMMANDS: dict[str, Command] = {
+    "evidence list": evidence_list,
+    "evidence collect": evidence_collect,
+    "evidence export": evidence_export,
+    "evidence verify": evidence_verify,
+    "evidence compare": evidence_compare,
+    "evidence checkpoint": evidence_checkpoint,
+}

@@ -1,0 +1,102 @@
+"""Files of a bundle on their way to the disk: measured in pieces, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from keys_jupyter.errors import InputError, SurroundingsError
+from keys_jupyter.evidence.bundle.container import (
+    MOST_BYTES,
+    Measure,
+    central_header,
+    check_names,
+    ending,
+    local_header,
+    measured,
+)
+
+_PIECE = 1024 * 1024
+
+
+def measure(content: bytes | Path) -> Measure:
+    """Measure one file."""
+    return measured(_pieces(content))
+
+
+def write(
+    files: Mapping[str, bytes | Path], measures: Mapping[str, Measure], target: Path
+) -> tuple[str, int]:
+    """Write a bundle's zip, and return its sha256 and size.
+
+    Raises:
+        InputError: it would be larger than a zip of its kind can be.
+        SurroundingsError: the place cannot be written; nothing is left there.
+    """
+    names = sorted(files)
+    check_names(names)
+    if sum(measures[name].size + 1000 for name in names) > MOST_BYTES:
+        raise InputError(
+            "BUNDLE_TOO_LARGE",
+            "The bundle would be larger than 4 GB, so it was not made.",
+            "Export an earlier record of the incident with --at, or remove large files from later runs.",
+        )
+    try:
+        return _written(files, measures, names, target)
+    except OSError as error:
+        raise SurroundingsError(
+            "BUNDLE_UNWRITABLE",
+            f"The bundle cannot be written: {error.strerror or 'the disk does not take it'}.",
+            "Choose another file with -o, or free space.",
+        ) from error
+
+
+def _written(
+    files: Mapping[str, bytes | Path],
+    measures: Mapping[str, Measure],
+    names: list[str],
+    target: Path,
+) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            for piece in _zip(files, measures, names):
+                out.write(piece)
+                digest.update(piece)
+                size += len(piece)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(beside).replace(target)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+    return digest.hexdigest(), size
+
+
+def _zip(
+    files: Mapping[str, bytes | Path], measures: Mapping[str, Measure], names: list[str]
+) -> Iterator[bytes]:
+    directory, offset = [], 0
+    for name in names:
+        size, crc = measures[name].size, measures[name].crc
+        directory.append(central_header(name, size, crc, offset))
+        header = local_header(name, size, crc)
+        yield header
+        yield from _pieces(files[name])
+        offset += len(header) + size
+    lines = b"".join(directory)
+    yield lines
+    yield ending(len(names), len(lines), offset)
+
+
+def _pieces(content: bytes | Path) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    with content.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece

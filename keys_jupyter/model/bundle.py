@@ -1,0 +1,131 @@
+"""Bundles, checkpoints, and comparisons: what is asked for and what comes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from keys_jupyter.model.base import Record
+
+_DAY = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+
+
+class ExportRequest(Record):
+    """Which state of an incident to export: its record ``at``, or its newest."""
+
+    at: int | None = Field(default=None, ge=0)
+
+
+class PeriodRequest(Record):
+    """From which day to which, both included, in UTC."""
+
+    start: str = Field(pattern=_DAY)
+    end: str = Field(pattern=_DAY)
+
+
+class Exported(Record):
+    """A bundle that was written.
+
+    ``at`` is the last record of the incident in it, None for a period; ``warnings`` say what had to be taken out only
+    now; ``missing`` what the runbook asks for and nothing shows; ``name`` what the bundle calls itself.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    name: str
+    at: int | None
+    counts: dict[str, int]
+    missing: list[str]
+    warnings: list[str]
+    checkpoint: str
+    fingerprint: str
+
+
+class VerifyRequest(Record):
+    """A bundle to verify: a file of the workspace, or its bytes in base64; exactly one of the two.
+
+    ``against`` is the text of a checkpoint that somebody kept, ``key`` the fingerprint that the key should have.
+    """
+
+    path: str | None = Field(default=None, max_length=4096)
+    data: str | None = None
+    against: str | None = Field(default=None, max_length=20_000)
+    key: str | None = Field(default=None, max_length=100)
+
+
+class Check(Record):
+    """One thing that was checked."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class Verified(Record):
+    """What a bundle's verification came to; ``bundle`` is what it calls itself, where it holds."""
+
+    ok: bool
+    checks: list[Check]
+    missing: list[str]
+    limits: list[str]
+    bundle: dict[str, Any]
+
+
+class CheckpointRequest(Record):
+    """Where a checkpoint goes, in words; and, where one is wanted, the older size to prove it from."""
+
+    outlet: str = Field(default="copied as text", min_length=1, max_length=200)
+    since: int | None = Field(default=None, ge=1)
+
+
+class CheckpointText(Record):
+    """A checkpoint to copy: ``text`` is what to keep; it holds the proof from an older size where one was asked for."""
+
+    text: str
+    size: int
+    root: str
+    origin: str
+    fingerprint: str
+    at: str
+
+
+class CheckpointState(Record):
+    """How well the ledger is anchored elsewhere: its size, and when a checkpoint last left this machine.
+
+    ``after`` counts the records since then; ``fingerprint`` is None until the key is first needed; ``meaning`` says
+    what that means.
+    """
+
+    size: int
+    fingerprint: str | None
+    last_at: str | None
+    last_size: int | None
+    last_outlet: str | None
+    after: int
+    meaning: str
+
+
+class Difference(Record):
+    """One line of a comparison; ``change`` is same, changed, added or removed, ``by`` the difference of two numbers."""
+
+    name: str
+    left: Any
+    right: Any
+    change: str
+    by: float | None = None
+
+
+class Comparison(Record):
+    """Two runs of one key side by side; ``summary`` is one sentence."""
+
+    left: str
+    right: str
+    key: str
+    facts: list[Difference]
+    parameters: list[Difference]
+    results: list[Difference]
+    outputs: list[Difference]
+    cells: list[Difference]
+    summary: str

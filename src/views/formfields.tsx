@@ -1,0 +1,125 @@
+/**
+ * The fields of a form in JupyterLab's own form component, with our widgets and words.
+ */
+
+import type { RJSFSchema } from '@rjsf/utils';
+// This module itself is only loaded when the panel is first shown.
+// eslint-disable-next-line jupyter/prefer-lazy-imports
+import { customizeValidator } from '@rjsf/validator-ajv8';
+import { FormComponent } from '@jupyterlab/ui-components';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import * as React from 'react';
+
+import type { ParametersReply } from '../contract';
+import type { Draft } from '../models/navigation';
+import { ChoiceWidget, MomentWidget } from './choice';
+import type { IFormContext } from './fields';
+import { FieldFrame, FormFrame } from './fields';
+import { schemaOf, uiOf } from './parameters';
+import { PathWidget } from './path';
+import { problemWords } from './problems';
+import { useSurroundings } from './surroundings';
+import { JsonField, LinesField } from './texts';
+
+/** The id of the form, by which a button outside submits it. */
+export const FORM_ID = 'jp-Keys-form';
+
+const TEMPLATES = { FieldTemplate: FieldFrame, ObjectFieldTemplate: FormFrame };
+const WIDGETS = {
+  path: PathWidget,
+  choice: ChoiceWidget,
+  moment: MomentWidget
+};
+const FIELDS = { lines: LinesField, json: JsonField };
+const VALIDATOR = customizeValidator<ReadonlyJSONObject>();
+
+/** The fields; `onRun` is called when all that is typed fits. */
+export function Fields(props: {
+  reply: ParametersReply;
+  values: Draft;
+  onChange: (values: Draft) => void;
+  onRun: () => void;
+}): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { reply } = props;
+  const [tried, setTried] = React.useState(false);
+  const schema = React.useMemo(() => schemaOf(reply), [reply]);
+  const uiSchema = React.useMemo(() => uiOf(reply), [reply]);
+  const context: IFormContext = { parameters: reply.parameters, tried };
+  if (reply.parameters.length === 0) {
+    return <NoFields {...props} />;
+  }
+  return (
+    <div
+      className="jp-Keys-form"
+      onKeyDown={event => onFormKey(event, () => actions.back())}
+    >
+      <FormComponent
+        id={FORM_ID}
+        schema={schema as RJSFSchema}
+        uiSchema={uiSchema}
+        formData={props.values}
+        formContext={context}
+        templates={TEMPLATES}
+        widgets={WIDGETS}
+        fields={FIELDS}
+        validator={VALIDATOR}
+        liveValidate={true}
+        showErrorList={false}
+        noHtml5Validate={true}
+        focusOnFirstError={true}
+        transformErrors={problems =>
+          problems.map(problem => ({
+            ...problem,
+            message: problemWords(trans, problem)
+          }))
+        }
+        onChange={event => props.onChange(event.formData as Draft)}
+        onError={() => setTried(true)}
+        onSubmit={props.onRun}
+      />
+    </div>
+  );
+}
+
+/** A notebook that asks for nothing. */
+function NoFields(props: {
+  reply: ParametersReply;
+  onRun: () => void;
+}): JSX.Element {
+  const { trans } = useSurroundings();
+  return (
+    <form
+      id={FORM_ID}
+      onSubmit={event => {
+        event.preventDefault();
+        props.onRun();
+      }}
+    >
+      <p>
+        {props.reply.has_cell
+          ? trans.__('This key takes no parameters.')
+          : trans.__(
+              'No cell of this notebook is tagged “parameters”, so there is nothing to fill in. It runs as it is.'
+            )}
+      </p>
+    </form>
+  );
+}
+
+/** The keys of a form; a choice that is open keeps its own Escape. */
+function onFormKey(event: React.KeyboardEvent, back: () => void): void {
+  const inChoice = event.target instanceof HTMLSelectElement;
+  if (event.key === 'Escape' && !inChoice) {
+    event.stopPropagation();
+    back();
+  }
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    event.stopPropagation();
+    const form = document.getElementById(FORM_ID);
+    if (form instanceof HTMLFormElement) {
+      form.requestSubmit();
+    }
+  }
+}

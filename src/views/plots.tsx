@@ -1,0 +1,65 @@
+/**
+ * The plots of an ended run: small beside one another, one of them large on demand.
+ */
+
+import * as React from 'react';
+
+import type { Run } from '../contract';
+import type { IPlot } from '../plots';
+import { Button } from './parts';
+import { useSurroundings } from './surroundings';
+
+/** The plots; nothing where the notebook has none or is gone. */
+export function Plots(props: { run: Run }): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { run } = props;
+  const [plots, setPlots] = React.useState<IPlot[]>([]);
+  const [large, setLarge] = React.useState<number | null>(null);
+  React.useEffect(() => {
+    let shown = true;
+    void actions.plots(run.notebook).then(found => shown && setPlots(found));
+    return () => {
+      shown = false;
+    };
+  }, [run.notebook, run.state]);
+  if (plots.length === 0) {
+    return <></>;
+  }
+  const title = (plot: IPlot): string =>
+    run.cells.find(cell => cell.index === plot.cell)?.title ?? '';
+  return (
+    <div>
+      <div
+        className="jp-Keys-plots"
+        role="group"
+        aria-label={trans.__('Plots')}
+      >
+        {plots.map((plot, index) => (
+          <button
+            key={index}
+            type="button"
+            aria-expanded={index === large}
+            title={title(plot)}
+            onClick={() => setLarge(index === large ? null : index)}
+          >
+            <img src={plot.url} alt={trans.__('Plot: %1', title(plot))} />
+          </button>
+        ))}
+      </div>
+      {large !== null && (
+        <figure className="jp-Keys-plot">
+          <img src={plots[large].url} alt={title(plots[large])} />
+          <figcaption>
+            <span className="jp-Keys-wrap">{title(plots[large])}</span>
+            <Button
+              look="plain"
+              onClick={() => actions.openNotebook(run.id, plots[large].cell)}
+            >
+              {trans.__('Show in notebook')}
+            </Button>
+          </figcaption>
+        </figure>
+      )}
+    </div>
+  );
+}
