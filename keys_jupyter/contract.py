@@ -21,6 +21,8 @@ from pydantic.json_schema import models_json_schema
 
 _MODULES = (
     "catalog",
+    "installs",
+    "marketplace",
     "parameters",
     "runbook",
     "run",

@@ -7,6 +7,7 @@ request: a server that only has this extension installed pays a few milliseconds
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 import time
@@ -40,7 +41,10 @@ class KeysExtension(KeysOptions, ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Put the one shared object the handlers use into the settings."""
+        _take_the_key()
         self.settings["keys_jupyter"] = Desk(self)
+        # Before the first page listens: a listener hears only the schemas that are known when it comes.
+        self.settings["keys_jupyter"].register_events()
 
     def initialize_handlers(self) -> None:
         """Register the routes."""
@@ -51,6 +55,15 @@ class KeysExtension(KeysOptions, ExtensionApp):
     async def stop_extension(self) -> None:
         """End what this server started."""
         self.settings["keys_jupyter"].close()
+
+
+def _take_the_key() -> None:
+    """Take the marketplace's key out of the environment before the first kernel inherits it."""
+    if any(name.startswith("KEYS_API_KEY") for name in os.environ):
+        from keys_jupyter.credentials.environment import from_environment
+
+        with contextlib.suppress(SurroundingsError):  # said again when somebody asks
+            from_environment()
 
 
 class Desk:
@@ -81,7 +94,6 @@ class Desk:
         self._loop = asyncio.get_running_loop()
         self._heard = time.monotonic()
         if self._watch is None or self._watch.done():
-            self._register_events()
             self._watch = self._loop.create_task(self._look_out())
 
     def close(self) -> None:
@@ -117,7 +129,8 @@ class Desk:
             )
         return Path(root)
 
-    def _register_events(self) -> None:
+    def register_events(self) -> None:
+        """Make our event known to the server."""
         logger = self._server.event_logger
         if EVENT_SCHEMA not in logger.schemas:
             logger.register_event_schema(_SCHEMA_FILE)

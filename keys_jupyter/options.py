@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from traitlets import Bool, Int, List, Unicode, default
+from traitlets import Bool, Dict, Int, List, Unicode, default
 from traitlets.config import Configurable
 
 
@@ -39,6 +39,73 @@ class KeysOptions(Configurable):
     def _library_paths(self) -> list[str]:
         return [path for path in os.environ.get("KEYS_LIBRARY_PATHS", "").split(os.pathsep) if path]
 
+    library_urls = List(
+        Unicode(),
+        help="Addresses of libraries behind a plain web server: library.json and the zips beside it. "
+        "Environment: KEYS_LIBRARY_URLS, separated by spaces.",
+    ).tag(config=True)
+    marketplace_url = Unicode(
+        help="The root of the marketplace's API. Environment: KEYS_MARKETPLACE_URL."
+    ).tag(config=True)
+    marketplace_auth_url = Unicode(
+        help="The marketplace's Supabase project, for signing in with e-mail and password. "
+        "Environment: KEYS_MARKETPLACE_AUTH_URL."
+    ).tag(config=True)
+    marketplace_auth_anon_key = Unicode(
+        help="The public key of that project. Environment: KEYS_MARKETPLACE_AUTH_ANON_KEY."
+    ).tag(config=True)
+    marketplace_pages_url = Unicode(
+        help="The marketplace's web pages, to which a checkout comes back. "
+        "Environment: KEYS_MARKETPLACE_PAGES_URL."
+    ).tag(config=True)
+    allowed_marketplaces = List(
+        Unicode(),
+        help="Origins that may be private or without TLS, such as http://10.0.0.5:3000. "
+        "Environment: KEYS_ALLOWED_MARKETPLACES, separated by spaces.",
+    ).tag(config=True)
+    credential_store_class = Unicode(
+        help="Dotted name of the class that keeps the marketplace's key, instead of the keyring or a private file."
+    ).tag(config=True)
+    ca_bundle = Unicode(
+        help="A file with the certificates of a company's own authority. Environment: KEYS_CA_BUNDLE."
+    ).tag(config=True)
+    proxies = Dict(help='Proxies by scheme, such as {"https": "http://proxy:3128"}.').tag(
+        config=True
+    )
+    environment_proxies = Bool(
+        False, help="Let HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE of the environment count."
+    ).tag(config=True)
+
+    own_machine = False
+
+    @default("library_urls")
+    def _library_urls(self) -> list[str]:
+        return os.environ.get("KEYS_LIBRARY_URLS", "").split()
+
+    @default("allowed_marketplaces")
+    def _allowed_marketplaces(self) -> list[str]:
+        return os.environ.get("KEYS_ALLOWED_MARKETPLACES", "").split()
+
+    @default("marketplace_url")
+    def _marketplace_url(self) -> str:
+        return os.environ.get("KEYS_MARKETPLACE_URL", "").strip()
+
+    @default("marketplace_auth_url")
+    def _marketplace_auth_url(self) -> str:
+        return os.environ.get("KEYS_MARKETPLACE_AUTH_URL", "").strip()
+
+    @default("marketplace_auth_anon_key")
+    def _marketplace_auth_anon_key(self) -> str:
+        return os.environ.get("KEYS_MARKETPLACE_AUTH_ANON_KEY", "").strip()
+
+    @default("marketplace_pages_url")
+    def _marketplace_pages_url(self) -> str:
+        return os.environ.get("KEYS_MARKETPLACE_PAGES_URL", "").strip()
+
+    @default("ca_bundle")
+    def _ca_bundle(self) -> str:
+        return os.environ.get("KEYS_CA_BUNDLE", "").strip()
+
     def data_folder(self) -> Path:
         """Return the folder of all our state."""
         from keys_jupyter.places import data_dir
@@ -52,6 +119,9 @@ def configured() -> KeysOptions:
 
     class KeysExtension(KeysOptions):
         """Reads the section of the extension, whose name it has."""
+
+        # A command is a person's own: it may vouch for a private address (`login --allow-private`).
+        own_machine = True
 
     class _Files(JupyterApp):
         name = "jupyter-server"

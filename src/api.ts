@@ -18,7 +18,6 @@ import type {
   EvidenceList,
   Incident,
   IncidentList,
-  Installing,
   KeyDetail,
   OpenRequest,
   OutputTail,
@@ -97,7 +96,7 @@ export class KeysApi {
   installRequirements(
     slug: string,
     body: { version: string | null; kernel: string | null }
-  ): Promise<Installing> {
+  ): Promise<NonNullable<Requirements['installing']>> {
     return this._send(`keys/${encodeURIComponent(slug)}/requirements`, body);
   }
 

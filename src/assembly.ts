@@ -24,6 +24,7 @@ import { addRunCommands } from './commands/runs';
 import { addStepCommands } from './commands/steps';
 import { addViewCommands } from './commands/views';
 import { KeysFrame } from './frame';
+import { keepKernelless } from './kernelless';
 import { Desk } from './models/desk';
 import type { Place } from './models/navigation';
 import { CommandIDs, PANEL_ID } from './tokens';
@@ -134,6 +135,9 @@ function taste(options: IAssembly): (name: string) => boolean {
 function followNotebooks(options: IAssembly, desk: Desk): void {
   const { app, tracker, trans } = options;
   const likes = taste(options);
+  if (tracker !== null) {
+    keepKernelless(tracker);
+  }
   void app.restored.then(async () => {
     const { notifyEnds, NewerOutput, NotebookFollower } =
       await import('./afterwards');

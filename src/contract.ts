@@ -192,21 +192,49 @@ export interface Change {
   n: number;
 }
 
-/** One thing that was looked at; ``key`` is None for what concerns all, ``looked`` False where it could not be. */
-export interface Check {
-  key: string | null;
-  name: string;
-  ok: boolean;
-  message: string;
-  hint: string;
-  looked: boolean;
-}
-
 /** An incident's checklist with its state, as Markdown that can be printed. */
 export interface Checklist {
   incident: string;
   n: number;
   markdown: string;
+}
+
+/** Where a key is bought. */
+export interface CheckoutPage {
+  slug: string;
+  url: string;
+}
+
+/** Where a checkpoint goes, in words; and, where one is wanted, the older size to prove it from. */
+export interface CheckpointRequest {
+  outlet?: string;
+  since?: number | null;
+}
+
+/**
+ * How well the ledger is anchored elsewhere: its size, and when a checkpoint last left this machine.
+ *
+ * ``after`` counts the records since then; ``fingerprint`` is None until the key is first needed; ``meaning`` says
+ * what that means.
+ */
+export interface CheckpointState {
+  size: number;
+  fingerprint: string | null;
+  last_at: string | null;
+  last_size: number | null;
+  last_outlet: string | null;
+  after: number;
+  meaning: string;
+}
+
+/** A checkpoint to copy: ``text`` is what to keep; it holds the proof from an older size where one was asked for. */
+export interface CheckpointText {
+  text: string;
+  size: number;
+  root: string;
+  origin: string;
+  fingerprint: string;
+  at: string;
 }
 
 /** What was said when the incident was closed, and what was missing then. */
@@ -225,6 +253,19 @@ export interface Command {
   language: string;
   lines: number;
   placeholders: string[];
+}
+
+/** Two runs of one key side by side; ``summary`` is one sentence. */
+export interface Comparison {
+  left: string;
+  right: string;
+  key: string;
+  facts: Difference[];
+  parameters: Difference[];
+  results: Difference[];
+  outputs: Difference[];
+  cells: Difference[];
+  summary: string;
 }
 
 /**
@@ -272,6 +313,22 @@ export interface Customised {
   origin_sha256: string;
 }
 
+/** A row of a list that cannot be installed, as far as it could be read. */
+export interface DamagedRow {
+  slug: string;
+  title: string;
+  reason: string;
+}
+
+/** One line of a comparison; ``change`` is same, changed, added or removed, ``by`` the difference of two numbers. */
+export interface Difference {
+  name: string;
+  left: Json;
+  right: Json;
+  change: string;
+  by: number | null;
+}
+
 /** What a customised runbook says otherwise than its original; ``outdated`` when the original moved on. */
 export interface Differences {
   slug: string;
@@ -280,6 +337,15 @@ export interface Differences {
   same: boolean;
   outdated: boolean;
   sections: SectionDifference[];
+}
+
+/** The right to fetch one key, judged by our own clock. */
+export interface Entitlement {
+  slug: string;
+  state: string;
+  expires_at: string | null;
+  tenant: string | null;
+  stale_since: string | null;
 }
 
 /**
@@ -330,6 +396,30 @@ export interface EvidenceList {
 export interface Expectation {
   op: string;
   value: Json;
+}
+
+/** Which state of an incident to export: its record ``at``, or its newest. */
+export interface ExportRequest {
+  at?: number | null;
+}
+
+/**
+ * A bundle that was written.
+ *
+ * ``at`` is the last record of the incident in it, None for a period; ``warnings`` say what had to be taken out only
+ * now; ``missing`` what the runbook asks for and nothing shows; ``name`` what the bundle calls itself.
+ */
+export interface Exported {
+  path: string;
+  sha256: string;
+  size: number;
+  name: string;
+  at: number | null;
+  counts: { [key: string]: number };
+  missing: string[];
+  warnings: string[];
+  checkpoint: string;
+  fingerprint: string;
 }
 
 /** The text of an alert, or words of a person. */
@@ -407,6 +497,52 @@ export interface InputFile {
   size: number;
 }
 
+/** One install that is going on: waiting for another process, or so many bytes of so many. */
+export interface InstallProgress {
+  slug: string;
+  waiting: boolean;
+  bytes: number;
+  total: number | null;
+}
+
+/** Which version to install; the newest when none is named. */
+export interface InstallRequest {
+  version?: string | null;
+}
+
+/**
+ * One installed version.
+ *
+ * ``verified`` says that a digest was published and these bytes have it; without one the bytes are pinned as they
+ * first came.
+ */
+export interface Installed {
+  slug: string;
+  version: string;
+  sha256: string;
+  verified: boolean;
+  path: string;
+  files: number;
+  source: string;
+}
+
+/** What is installed in this workspace. */
+export interface InstalledList {
+  installed: InstalledRow[];
+}
+
+/** One version in this workspace: whether it is the one in use, and which of its files a person edited. */
+export interface InstalledRow {
+  slug: string;
+  version: string;
+  default: boolean;
+  sha256: string;
+  verified: boolean;
+  source: string;
+  path: string;
+  edited: string[];
+}
+
 /** One installation into a kernel's environment; ``log`` is the end of what it printed. */
 export interface Installing {
   id: string;
@@ -417,6 +553,11 @@ export interface Installing {
   requirements: string[];
   asked: Asked;
   ended_at: string | null;
+}
+
+/** The installs that are going on in this server. */
+export interface InstallingList {
+  installing: InstallProgress[];
 }
 
 /** Which key's requirements to install, into which kernel; the notebook's own when None. */
@@ -514,6 +655,13 @@ export interface KeyRow {
   about: string;
 }
 
+/** One version a marketplace has of a key. */
+export interface KeyVersion {
+  version: string;
+  created_at: string | null;
+  current: boolean;
+}
+
 /**
  * One appended record. ``seq`` counts within the incident, ``index`` in the whole ledger.
  *
@@ -605,6 +753,21 @@ export interface OpenRequest {
   facts?: { [key: string]: string };
 }
 
+/** The keys of this workspace that have a newer version. */
+export interface OutdatedList {
+  outdated: OutdatedRow[];
+}
+
+/** A key with a newer version than the one in use; ``breaking`` when its major number grew. */
+export interface OutdatedRow {
+  slug: string;
+  title: string;
+  version: string;
+  newest: string;
+  source: string;
+  breaking: boolean;
+}
+
 /** The end of what a run has printed so far, from a byte offset. */
 export interface OutputTail {
   text: string;
@@ -664,11 +827,23 @@ export interface ParametersReply {
   json_schema: { [key: string]: Json };
 }
 
+/** From which day to which, both included, in UTC. */
+export interface PeriodRequest {
+  start: string;
+  end: string;
+}
+
 /** Values for a key's form from what this incident already knows; ``origin`` says by name where each is from. */
 export interface Prefill {
   key: string;
   values: { [key: string]: Json };
   origin: { [key: string]: string };
+}
+
+/** The preview of a key as its publisher wrote it: HTML that is not safe and belongs into a sandbox. */
+export interface Preview {
+  slug: string;
+  html: string;
 }
 
 /** One thing that is wrong with a source; the rest of the catalogue is not affected. */
@@ -685,13 +860,20 @@ export interface Readiness {
   title: string;
   version: string;
   ready: boolean;
-  checks: Check[];
+  checks: keys_jupyter__model__working__Check[];
 }
 
 /** A key by name, with its title where it is known here. */
 export interface Reference {
   slug: string;
   title: string | null;
+}
+
+/** Versions that were taken away, and where a person's own files of them were kept. */
+export interface Removed {
+  slug: string;
+  versions: string[];
+  kept: string[];
 }
 
 /** One line of a key's requirements.txt beside what the kernel has; ``found`` is None where it has none. */
@@ -873,6 +1055,34 @@ export interface SectionDifference {
   diff: string;
 }
 
+/**
+ * Who we are at a marketplace, as last heard from it.
+ *
+ * ``unreachable`` says nothing about the token: it is kept, and what it opened stays open.
+ */
+export interface Session {
+  state: string;
+  marketplace: string | null;
+  tenant: string | null;
+  tenant_type: string | null;
+  expires_at: string | null;
+  masked: string | null;
+  place: string | null;
+  code: string;
+  message: string;
+  hint: string;
+  warning: string;
+  password_sign_in: boolean;
+}
+
+/** An API key, or e-mail and password; sent once and never answered back. */
+export interface SignInRequest {
+  marketplace?: string | null;
+  key?: string | null;
+  email?: string | null;
+  password?: string | null;
+}
+
 /** The server half: its version and where it keeps what. */
 export interface Status {
   version: string;
@@ -966,4 +1176,47 @@ export interface Timer {
   due_at: string | null;
   state: string;
   reason: string;
+}
+
+/** Which installed version to use from now on. */
+export interface UseRequest {
+  version: string;
+}
+
+/** What a bundle's verification came to; ``bundle`` is what it calls itself, where it holds. */
+export interface Verified {
+  ok: boolean;
+  checks: keys_jupyter__model__bundle__Check[];
+  missing: string[];
+  limits: string[];
+  bundle: { [key: string]: Json };
+}
+
+/**
+ * A bundle to verify: a file of the workspace, or its bytes in base64; exactly one of the two.
+ *
+ * ``against`` is the text of a checkpoint that somebody kept, ``key`` the fingerprint that the key should have.
+ */
+export interface VerifyRequest {
+  path?: string | null;
+  data?: string | null;
+  against?: string | null;
+  key?: string | null;
+}
+
+/** One thing that was checked. */
+export interface keys_jupyter__model__bundle__Check {
+  name: string;
+  ok: boolean;
+  detail: string;
+}
+
+/** One thing that was looked at; ``key`` is None for what concerns all, ``looked`` False where it could not be. */
+export interface keys_jupyter__model__working__Check {
+  key: string | null;
+  name: string;
+  ok: boolean;
+  message: string;
+  hint: string;
+  looked: boolean;
 }

@@ -117,7 +117,10 @@ async function readPlots(
   path: string
 ): Promise<IPlot[]> {
   try {
-    const { content } = await contents.get(path, { type: 'notebook' });
+    const { content } = await contents.get(path, {
+      type: 'notebook',
+      content: true
+    });
     return plotsOf(content as INotebook);
   } catch {
     return [];

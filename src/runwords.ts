@@ -100,7 +100,7 @@ export function runWords(trans: TranslationBundle, run: Run): IStateWords {
 /** How a run stands that no kernel works on yet. */
 function waitingWords(trans: TranslationBundle, run: Run): IStateWords {
   if (isYours(run)) {
-    return { shape: 'now', word: trans.__('Yours to run') };
+    return { shape: 'ring', word: trans.__('Yours to run') };
   }
   const place = placeInQueue(run);
   if (place !== null) {
@@ -117,6 +117,10 @@ export function placeInQueue(run: Run): number | null {
 /** What an end means and what to do about it; empty where the card says all. */
 export function endWords(trans: TranslationBundle, run: Run): string {
   switch (run.state) {
+    case 'CELL_ERROR':
+      return trans.__(
+        'What the cells before it left is kept. Correct the values or the data, then run again.'
+      );
     case 'KERNEL_DIED':
       return trans.__(
         'There are no results; what the cells before it left is kept. Run on less data, or free memory, then run again.'

@@ -88,7 +88,7 @@ async function send(
 ): Promise<void> {
   const count = Math.max(1, Math.ceil(file.size / PIECE));
   for (let at = 0; at < count; at += 1) {
-    control.signal?.throwIfAborted();
+    stopIfAborted(control);
     const last = at === count - 1;
     const piece = file.slice(at * PIECE, (at + 1) * PIECE);
     await contents.save(path, {
@@ -99,7 +99,13 @@ async function send(
     });
     control.onProgress?.((at + 1) / count);
   }
-  control.signal?.throwIfAborted();
+  stopIfAborted(control);
+}
+
+function stopIfAborted(control: IUploadControl): void {
+  if (control.signal?.aborted) {
+    throw new DOMException('The upload was stopped.', 'AbortError');
+  }
 }
 
 /** Bytes as the contents service takes them. */

@@ -135,7 +135,7 @@ def test_what_is_gone_or_has_changed_is_said_and_not_put_in(tmp_path):
 def test_a_secret_found_only_now_is_taken_out_listed_and_warned_of(tmp_path):
     story = tell(tmp_path)
 
-    def redact(data, mime):
+    def redact(name, mime, data):
         found = b"91.3" in data and mime == "text/plain"
         return (data.replace(b"91.3", b"[redacted: rate]"), ("rate",)) if found else (data, ())
 
@@ -200,6 +200,14 @@ def test_the_report_says_what_happened_what_is_missing_and_what_it_does_not_prov
         "Step skipped. not needed",
     ):
         assert said in words, said
+
+
+def test_what_cannot_be_seen_is_shown_by_its_number_on_every_version_of_python():
+    from keys_jupyter.evidence.bundle.page import text
+
+    assert text("a\u202eb\x00\x1b[31m\u200b\t\n<é&\U0001fae8").html == (
+        "a&lt;U+202E&gt;b&lt;U+0000&gt;&lt;U+001B&gt;[31m&lt;U+200B&gt;\t\n&lt;é&amp;\U0001fae8"
+    )
 
 
 def test_a_rehearsal_says_so_everywhere(tmp_path):
@@ -367,7 +375,7 @@ def test_derived_files_are_pinned_to_their_form(tmp_path):
     assert (FORMAT, hashlib.sha256(b"".join(told)).hexdigest()) == PINNED
 
 
-PINNED = (1, "")
+PINNED = (1, "77652184217c8df43b02d758b65dc83d0db17fde0fa1d86453db271c4fdccb59")
 
 
 def test_material_is_plain_data(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 import pytest
 
@@ -271,3 +272,75 @@ def test_otherwise_needs_every_other_branch_judged():
 def test_hostile_conditions_end_quickly():
     for text in ("a " * 20_000, "< " * 5_000, "1," * 5_000, "is " * 10_000, "between " * 5_000):
         assert judge(branch(text), RESULTS).true is None
+
+
+WORDS = {
+    "<": lambda value, limit: value < limit,
+    "below": lambda value, limit: value < limit,
+    "is under": lambda value, limit: value < limit,
+    "is less than": lambda value, limit: value < limit,
+    "≤": lambda value, limit: value <= limit,
+    "is at most": lambda value, limit: value <= limit,
+    ">": lambda value, limit: value > limit,
+    "above": lambda value, limit: value > limit,
+    "is more than": lambda value, limit: value > limit,
+    "exceeds": lambda value, limit: value > limit,
+    "≥": lambda value, limit: value >= limit,
+    "is at least": lambda value, limit: value >= limit,
+    "=": lambda value, limit: value == limit,
+    "!=": lambda value, limit: value != limit,
+}
+# Value and unit of the result, limit and unit of the condition, and both in one unit, worked out by hand.
+MEASURED = [
+    (91.3, "%", "95", "%", "91.3", "95"),
+    (95, "%", "95", "%", "95", "95"),
+    (0.95, "fraction", "95", "%", "95", "95"),
+    (1.5, "s", "1500", "ms", "1500", "1500"),
+    (1.5, "s", "1400", "ms", "1500", "1400"),
+    (240, "ms", "0.25", "s", "240", "250"),
+    (2, "min", "119", "s", "120", "119"),
+    (3, "h", "180", "min", "180", "180"),
+    (12, None, "12", "", "12", "12"),
+    (0, None, "1", "", "0", "1"),
+    (1200, "events", "1,200", "events", "1200", "1200"),
+    (-4, None, "-3", "", "-4", "-3"),
+]
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("row", MEASURED, ids=lambda row: f"{row[0]}{row[1]}~{row[2]}{row[3]}")
+def test_every_comparator_agrees_with_plain_arithmetic(word, row):
+    value, unit, limit, limit_unit, ours, theirs = row
+    result = Result(name="queue_wait", label="Queue wait", value=value, unit=unit)
+    verdict = judge(branch(f"Queue wait {word} {limit} {limit_unit}".strip()), [result])
+    wanted = WORDS[word](Decimal(ours), Decimal(theirs))
+    assert verdict.true in (wanted, None), verdict
+    # Nothing is guessed: only where a unit is not known may there be no answer.
+    assert verdict.true is not None or unit in ("fraction",), verdict
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Queue waits", "The queue wait", "queue-wait", "queue_wait", "QUEUE WAIT", "the Queue Waits"],
+)
+def test_subjects_meet_without_endings_and_signs(subject):
+    result = Result(name="queue_wait", label="Queue wait", value=9, unit=None)
+    other = Result(name="queue_length", label="Queue length", value=0, unit=None)
+    assert judge(branch(f"{subject} > 8"), [result, other]).true is True
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Queue",
+        "wait",
+        "Queue wait time",
+        "Long queue wait",
+        "Queue and wait",
+        "Queue length or wait",
+    ],
+)
+def test_a_subject_that_says_more_or_less_is_nobodys(subject):
+    result = Result(name="queue_wait", label="Queue wait", value=9, unit=None)
+    other = Result(name="queue_length", label="Queue length", value=0, unit=None)
+    assert judge(branch(f"{subject} > 8"), [result, other]).true is None

@@ -38,6 +38,7 @@ FLOORS = {
 }
 # On one floor, side by side: each reads only the simpler one, and never the other way round.
 SIDE_BY_SIDE = {
+    ("authoring", "service"),
     ("workspace", "store"),
     ("runner", "store"),
     ("transport", "credentials"),
@@ -45,7 +46,6 @@ SIDE_BY_SIDE = {
     ("pytest_plugin", "marketplace_fake"),
     ("routes", "contract"),
     ("extension", "routes"),
-    ("service", "authoring"),
 }
 HEAVY = {"pydantic", "requests", "nbformat", "nbclient", "papermill", "keyring", "cryptography"}
 AT_START = ("__init__", "extension", "routes", "errors", "places", "options")

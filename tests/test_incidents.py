@@ -1,11 +1,13 @@
 """Working an incident as people do: every act a record, every state their fold, and nobody's work overwritten."""
 
 import json
+import random
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from keys_jupyter.errors import InputError, NotAvailable, StateError
+from keys_jupyter.incidents import fold
 from keys_jupyter.model.incident import Act, OpenRequest
 from keys_jupyter.service import Service
 from keys_jupyter.sources.library import FolderLibrary
@@ -368,6 +370,16 @@ def test_closing_says_what_is_missing_and_is_allowed(service, incident):
 def test_a_closed_incident_takes_notes_and_opens_again_with_a_reason(service, incident):
     do(service, incident, "incident.closed", **CLOSED)
     assert refused(service, incident, "step.done", "safety-1") == "INCIDENT_CLOSED"
+    other = service.incidents.open(OpenRequest(runbook="small-failure"))
+    listed = {
+        state: [one.id for one in service.incidents.all(state).incidents]
+        for state in (None, "open", "closed")
+    }
+    assert listed == {
+        None: [other.id, incident.id],
+        "open": [other.id],
+        "closed": [incident.id],
+    }
     after = do(service, incident, "incident.note", text="the provider wrote")
     assert (after.state, after.amended) == ("closed", True)
     assert refused(service, incident, "incident.reopened") == "TEXT_MISSING"
@@ -431,6 +443,7 @@ def test_a_newer_runbook_is_announced_and_never_taken(service, incident, library
     changed = RICH.replace("Look first", "Look twice")
     new = runbook_files(slug="big-failure", title="Big", version="1.1.0", text=changed)
     make_library(library, key_files(), runbook_files(), new)
+    service.runbooks.believed_seconds = 0
     now = service.incidents.incident(incident.id)
     assert [(one.version, one.source) for one in now.newer] == [("1.1.0", "embedded")]
     assert state(now, "safety-1").title == "Look first"
@@ -473,9 +486,44 @@ def test_every_record_has_a_sentence_and_it_is_no_part_of_what_is_hashed(service
     for record in service.incidents.timeline(incident.id).records:
         assert record.text.endswith((".", "!", "?"))
         body = record.model_dump(mode="json", exclude={"leaf", "text"})
+        body["incident"] = incident.id
         text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         assert hashlib.sha256(b"\x00" + text.encode()).hexdigest() == record.leaf
 
 
 def test_time_is_the_servers(service, incident):
     assert abs(at(incident.now) - datetime.now(timezone.utc)) < timedelta(seconds=10)
+
+
+def test_folding_one_record_at_a_time_is_folding_all_at_once(service, incident):
+    """Any order of acts, refused ones among them: the fold kept in memory is the one of all records."""
+    dice = random.Random(20261)
+    steps = [step.id for step in incident.steps]
+    kinds = ["step.done", "step.failed", "step.skipped", "step.undone", "step.focus", "step.note"]
+    done = 0
+    for number in range(250):
+        step = dice.choice(steps)
+        act = dice.choice(
+            [
+                Act(type=dice.choice(kinds), step=step, text=f"w{number}"),
+                Act(type="branch.taken", step="diagnosis-1", branch=dice.randrange(3)),
+                Act(type="step.done", step="action-2", confirmation="RESEND 2"),
+                Act(type="timer.postponed", timer="escalation-1", minutes=9, text="x"),
+                Act(type="item.ticked", item=f"artifact-{dice.randint(1, 4)}"),
+                Act(type="analysis.added", key="jupyter-small"),
+                Act(type="incident.handover", to=f"P{number}", text="over"),
+            ]
+        )
+        try:
+            shown = service.incidents.act(incident.id, act)
+        except (NotAvailable, StateError):
+            continue
+        done += 1
+        if done % 10 == 0:
+            records = service._store.records(incident.id)
+            book = service.incidents._folds.see(incident.id, lambda fold: fold.state.runbook)
+            whole = fold(records, book)
+            assert whole.model_dump(exclude={"now", "newer", "timers"}) == shown.model_dump(
+                exclude={"now", "newer", "timers"}
+            )
+    assert done > 100

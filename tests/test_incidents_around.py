@@ -72,9 +72,7 @@ def run_of(service, changes, key="jupyter-small", **more):
 
 
 def test_wrong_runbook_opens_the_right_one_and_carries_what_is_known(service, incident):
-    service.incidents.act(
-        incident.id, Act(type="incident.fact", name="<event>", text="evt_1")
-    )
+    service.incidents.act(incident.id, Act(type="incident.fact", name="<event>", text="evt_1"))
     before = service.incidents.incident(incident.id).n
     child = service.additions.link(
         incident.id, LinkRequest(runbook="small-failure", step="diagnosis-1", text="data differs")

@@ -245,7 +245,7 @@ def test_a_checkpoint_is_the_note_of_the_specification():
 
 
 def test_every_other_spelling_of_a_checkpoint_is_refused():
-    public, _, text = noted()
+    _, _, text = noted()
     lines = text.split("\n")
     others = [
         text + "\n",

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from keys_jupyter.model.marketplace import Session
+from keys_jupyter.service import Service
 from keys_jupyter.service.readiness import Readying
 from keys_jupyter.sources.library import FolderLibrary
 from tests.packs import RUNBOOK, code, key_files, make_library, notebook, runbook_files
@@ -91,41 +93,60 @@ def test_a_text_without_steps_cannot_be_worked(service, workspace):
     assert failing(service.readying.ready("empty")) == [(None, "steps")]
 
 
-def readying(service, ends):
+class Market:
+    """A marketplace that says one thing of us."""
+
+    name = "keys.example.com"
+
+    def __init__(self, state, ends=None):
+        self.said = Session(state=state, marketplace="https://keys.example.com", expires_at=ends)
+
+    def session(self):
+        return self.said
+
+
+def readying(service, market):
     return Readying(
         service.runbooks,
         service.catalogue,
         service.installs,
         service.runs.parameters,
         service.requirements.of,
-        lambda: ends,
+        market,
     )
 
 
 @pytest.mark.parametrize(
-    ("ends", "wanted"),
+    ("market", "wanted"),
     [
-        (None, []),
-        ("2999-01-01T00:00:00.000Z", []),
-        ("2020-01-01T00:00:00.000Z", [(None, "sign-in")]),
+        (Market("valid"), []),
+        (Market("valid", "2999-01-01T00:00:00.000Z"), []),
+        (Market("valid", "2999-01-01T00:00:00"), []),
+        (Market("valid", "2020-01-01T00:00:00.000Z"), [(None, "sign-in")]),
+        (Market("invalid"), [(None, "sign-in")]),
+        (Market("signed_out"), [(None, "sign-in")]),
+        (Market("unreachable"), []),
     ],
+    ids=lambda value: value.said.state if isinstance(value, Market) else "",
 )
-def test_a_sign_in_about_to_end_is_said_for_keys_that_need_one(
-    tmp_path, workspace, library, ends, wanted
+def test_a_sign_in_that_does_not_hold_is_said_for_keys_that_need_one(
+    tmp_path, workspace, library, market, wanted
 ):
-    from keys_jupyter.service import Service
-
     remote = Service(workspace, tmp_path / "data2", [FolderLibrary(library, "keys.example.com")])
     try:
         remote.installs.install("jupyter-small")
-        assert failing(readying(remote, ends).ready("small-failure")) == wanted
+        found = readying(remote, market).ready("small-failure")
+        assert failing(found) == wanted
+        assert found.ready is (not wanted)
+        last = found.checks[-1]
+        assert (last.name, last.looked) == ("sign-in", market.said.state != "unreachable")
     finally:
         remote.close()
 
 
 def test_keys_at_hand_need_no_sign_in(service):
     service.installs.install("jupyter-small")
-    assert readying(service, "2020-01-01T00:00:00.000Z").ready("small-failure").ready
+    assert readying(service, Market("signed_out")).ready("small-failure").ready
 
 
 def test_it_is_one_json_document(service):

@@ -6,6 +6,7 @@ import pytest
 
 from keys_jupyter.errors import InputError, NotAvailable, StateError
 from keys_jupyter.model.incident import OpenRequest
+from keys_jupyter.routes.runbooks import linted
 from tests.packs import RUNBOOK, key_files, make_library, runbook_files
 
 OWN = "# Own Runbook\n\n## Diagnosis Flow\n\n### Step 1: Look at the printer\n\nLook.\n"
@@ -103,7 +104,9 @@ def test_what_a_copy_says_otherwise_is_told_by_section(service, workspace):
     service.customising.customise("small-failure")
     file = workspace / "runbooks/small-failure-custom/README.md"
     text = RUNBOOK.replace("tail -n 50 app.log", "tail -n 500 app.log")
-    text = text.replace("## Action Steps\n\n### Action 1: Raise the timeout\n\n**REVERSIBLE**\n", "")
+    text = text.replace(
+        "## Action Steps\n\n### Action 1: Raise the timeout\n\n**REVERSIBLE**\n", ""
+    )
     file.write_text(text + "\n## Post-Incident Follow-Ups\n\nTalk.\n")
     found = service.customising.differences("small-failure-custom")
     assert not found.same
@@ -156,13 +159,13 @@ def test_a_runbook_of_ones_own_has_no_original(service, workspace):
 def test_checking_names_the_line(service, workspace):
     service.customising.customise("small-failure")
     file = workspace / "runbooks/small-failure-custom/README.md"
-    before = service.customising.lint("small-failure-custom")
+    before = linted(service.runbooks, "small-failure-custom")
     file.write_text(RUNBOOK.replace("**Action**: Look.", "**Action**: Look, if appropriate."))
-    after = service.customising.lint("small-failure-custom")
+    after = linted(service.runbooks, "small-failure-custom")
     new = {(one.code, one.line) for one in after.problems} - {
         (one.code, one.line) for one in before.problems
     }
     line = file.read_text().splitlines().index("**Action**: Look, if appropriate.") + 1
     assert ("VAGUE", line) in new
     assert after.problems[0].path == "runbooks/small-failure-custom/README.md"
-    assert service.customising.lint("small-failure").slug == "small-failure"
+    assert linted(service.runbooks, "small-failure").slug == "small-failure"

@@ -137,10 +137,14 @@ def test_every_act_is_a_record_with_its_leaf_and_the_state_is_their_fold(service
     incident = service.incidents.open(OpenRequest(runbook="small-failure", rehearsal=True))
     after = service.incidents.act(incident.id, Act(type="step.done", step="safety-1"))
     assert after.focus == "diagnosis-1"
-    after = service.incidents.act(incident.id, Act(type="branch.taken", step="diagnosis-1", branch=1))
+    after = service.incidents.act(
+        incident.id, Act(type="branch.taken", step="diagnosis-1", branch=1)
+    )
     assert after.focus == "action-1"
     assert next(s for s in after.steps if s.id == "diagnosis-1").branches[1].taken
-    after = service.incidents.act(incident.id, Act(type="step.note", step="action-1", text="waiting"))
+    after = service.incidents.act(
+        incident.id, Act(type="step.note", step="action-1", text="waiting")
+    )
     records = service.incidents.timeline(incident.id).records
     assert [r.type for r in records] == [
         "incident.opened",
@@ -151,6 +155,7 @@ def test_every_act_is_a_record_with_its_leaf_and_the_state_is_their_fold(service
     assert [r.seq for r in records] == [0, 1, 2, 3]
     for record in records:
         body = record.model_dump(mode="json", exclude={"leaf", "text"})
+        body["incident"] = incident.id
         text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         assert hashlib.sha256(b"\x00" + text.encode()).hexdigest() == record.leaf
     assert after.rehearsal
@@ -227,7 +232,9 @@ def test_parameters_and_preview_agree_with_what_is_injected(service, changes, wo
         "jupyter-small", CellPreviewRequest(values={"limit": 9, "note": "a'b"})
     )
     assert "limit = 9" in cell.source
-    run = service.runs.start(RunRequest(key="jupyter-small", parameters={"limit": 9, "note": "a'b"}))
+    run = service.runs.start(
+        RunRequest(key="jupyter-small", parameters={"limit": 9, "note": "a'b"})
+    )
     run = finished(service, changes, run)
     book = json.loads((workspace / run.notebook).read_text())
     injected = [c for c in book["cells"] if "injected-parameters" in c["metadata"].get("tags", [])]

@@ -64,7 +64,8 @@ def build(source: Path, out: Path, *, against: Path | None = None) -> LibraryInd
     if against is not None:
         problems.extend(_broken_promises(packs, previews, against))
     if not packs and not problems:
-        problems.append("there is no key in jupyter-keys/ or runbook-keys/")
+        gone = "" if source.is_dir() else f": there is no folder {source.as_posix()!a}"
+        problems.append(f"there is no key in jupyter-keys/ or runbook-keys/{gone}")
     if problems:
         listed = "".join(f"\n- {problem}" for problem in problems)
         raise InputError(

@@ -41,6 +41,12 @@ def validate(path: Path) -> Report:
         check_runbook(folder, shown, _around(folder), findings)
     elif (folder / KEYS).is_dir() or (folder / RUNBOOKS).is_dir():
         _library(folder, shown, findings)
+    elif not folder.exists():
+        raise InputError(
+            "NOTHING_TO_VALIDATE",
+            f"There is no {shown!a} here.",
+            "Name a key's, a runbook's or a library's folder; a slug is found in the library one stands in.",
+        )
     else:
         raise InputError(
             "NOTHING_TO_VALIDATE",

@@ -14,14 +14,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keys_jupyter.cli import authoring, catalog, evidence, incidents, installs, runbooks, runs
+from keys_jupyter.cli import (
+    authoring,
+    catalog,
+    evidence,
+    incidents,
+    installs,
+    marketplace,
+    runbooks,
+    runs,
+)
 from keys_jupyter.errors import KeysError
 
 if TYPE_CHECKING:
     from keys_jupyter.cli.printing import Command, Commands
 
 # Rooms whose commands stand alone, and rooms whose commands are verbs of a group.
-_PLAIN = (catalog, installs)
+_PLAIN = (catalog, marketplace, installs)
 _GROUPED = (runs, runbooks, incidents, evidence)
 _ROOMS = (*_PLAIN, *_GROUPED)
 EXAMPLES = {

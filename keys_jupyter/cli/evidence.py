@@ -145,10 +145,10 @@ def evidence_checkpoint(desk: Desk, parsed: argparse.Namespace) -> int:
     from keys_jupyter.model.bundle import CheckpointRequest
 
     if parsed.status:
-        state = desk.service.evidence.anchored()
+        state = desk.service.checkpoints.state()
         return answer(parsed, state, state.meaning)
     request = CheckpointRequest(outlet=parsed.to, since=parsed.since)
-    reply = desk.service.evidence.checkpoint(request)
+    reply = desk.service.checkpoints.leave(request)
     if not parsed.json:
         sys.stderr.write(f"Keep this text elsewhere. Key SHA256:{reply.fingerprint}\n")
     return answer(parsed, reply, reply.text)

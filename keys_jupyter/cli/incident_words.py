@@ -27,7 +27,7 @@ def plain(text: str) -> str:
 
 def incident(one: Incident) -> str:
     """Return an incident as it stands."""
-    head = f"Incident {one.number}: {one.title} {one.runbook_version}, {one.state}"
+    head = f"Incident {one.number}: {plain(one.title)} {one.runbook_version}, {one.state}"
     lines = [head + (" (rehearsal)" if one.rehearsal else "")]
     lines.append(f"{one.id}  opened {one.opened_at}  record {one.n}")
     lines += _about(one)
@@ -56,16 +56,15 @@ def _about(one: Incident) -> list[str]:
 def _step(step: StepState, *, here: bool) -> list[str]:
     state = step.state.replace("_", " ")
     mark = {True: "  REVERSIBLE", False: "  IRREVERSIBLE", None: ""}[step.reversible]
-    lines = [f"{'>' if here else ' '} {step.id:16} {state:12} {step.title}{mark}"]
+    lines = [f"{'>' if here else ' '} {step.id:16} {state:12} {plain(step.title)}{mark}"]
     if here and step.confirmation and not step.unlocked:
         lines.append(f"      to confirm, type: {step.confirmation}")
     lines += [f"      note by {plain(note.by)}: {plain(note.text)}" for note in step.notes]
     for number, branch in enumerate(step.branches, 1):
         if branch.taken or branch.true:
             word = "taken" if branch.taken else "suggested" if branch.suggested else "true"
-            lines.append(
-                f"      {number} {word}: {branch.condition}: {branch.outcome}. {branch.reason}"
-            )
+            said = f"{branch.condition}: {branch.outcome}. {branch.reason}"
+            lines.append(f"      {number} {word}: {plain(said)}")
     return lines
 
 

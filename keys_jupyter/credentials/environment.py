@@ -21,6 +21,7 @@ _MOST = 4096
 
 _lock = threading.Lock()
 _taken: Secret | None = None
+_fault: SurroundingsError | None = None
 
 
 def from_environment(environ: MutableMapping[str, str] | None = None) -> Secret | None:
@@ -32,11 +33,17 @@ def from_environment(environ: MutableMapping[str, str] | None = None) -> Secret 
     Raises:
         SurroundingsError: the named file cannot be read or holds no key.
     """
-    global _taken
+    global _taken, _fault
     if environ is not None:
         return _take(environ)
     with _lock:
-        _taken = _take(os.environ) or _taken
+        try:
+            _taken = _take(os.environ) or _taken
+        except SurroundingsError as error:
+            _fault = error
+        # The variable is gone, so what was wrong with it is told to everybody who asks.
+        if _fault and not _taken:
+            raise _fault
         return _taken
 
 

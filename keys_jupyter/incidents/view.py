@@ -39,6 +39,11 @@ class Fold:
         return self._plans
 
     @property
+    def open_or_closed(self) -> str:
+        """Return the incident's state in one word."""
+        return "closed" if self.state.closing else "open"
+
+    @property
     def runbook(self) -> Runbook:
         """Return the pinned runbook with the analyses that were added."""
         return with_added(self.state.runbook, self.state.added)
@@ -79,7 +84,7 @@ class Fold:
             runbook_sha256=opened["sha256"],
             severity=opened["severity"],
             rehearsal=opened["rehearsal"],
-            state="closed" if state.closing else "open",
+            state=self.open_or_closed,
             opened_at=state.opened["at"],
             opened_by=Actor.model_validate(state.opened["actor"]),
             closed_at=state.closing.at if state.closing else None,

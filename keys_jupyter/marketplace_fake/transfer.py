@@ -5,10 +5,12 @@ Nothing waits for time to pass but a drip, whose pace the test sets, and a stall
 
 from __future__ import annotations
 
+import functools
 import gzip
-import io
 import re
+import struct
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,8 @@ from keys_jupyter.marketplace_fake.faults import Fault, Rule
 from keys_jupyter.marketplace_fake.wire import Received, Reply, text_reply
 
 _PIECE = 64 * 1024
+_BOMB_PIECE = 1024 * 1024
+_GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 _PAGE = (
     "<!DOCTYPE html><html><head><title>Sign in to this network</title></head><body></body></html>"
 )
@@ -138,12 +142,19 @@ def _gzip(reply: Reply, strike: Strike) -> Reply:
     return reply
 
 
+@functools.lru_cache(maxsize=4)
 def _zeros(size: int) -> bytes:
-    out = io.BytesIO()
-    with gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as packed:
-        for piece in _filling(size, bytes(_PIECE)):
-            packed.write(piece)
-    return out.getvalue()
+    """Return packed zeros; one piece is packed once and repeated, so that a bomb costs its maker little."""
+    piece, rest = bytes(_BOMB_PIECE), bytes(size % _BOMB_PIECE)
+    packing = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    unit = packing.compress(piece) + packing.flush(zlib.Z_FULL_FLUSH)
+    ending = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    last = ending.compress(rest) + ending.flush()
+    count, check = size // _BOMB_PIECE, 0
+    for _ in range(count):
+        check = zlib.crc32(piece, check)
+    trailer = struct.pack("<LL", zlib.crc32(rest, check), size % (1 << 32))
+    return _GZIP_HEAD + unit * count + last + trailer
 
 
 def _html(_: Reply, strike: Strike) -> Reply:

@@ -77,7 +77,7 @@ class Removed(Record):
     kept: list[str]
 
 
-class Installing(Record):
+class InstallProgress(Record):
     """One install that is going on: waiting for another process, or so many bytes of so many."""
 
     slug: str
@@ -89,4 +89,4 @@ class Installing(Record):
 class InstallingList(Record):
     """The installs that are going on in this server."""
 
-    installing: list[Installing]
+    installing: list[InstallProgress]

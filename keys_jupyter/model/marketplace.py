@@ -65,6 +65,13 @@ class CheckoutPage(Record):
     url: str
 
 
+class Preview(Record):
+    """The preview of a key as its publisher wrote it: HTML that is not safe and belongs into a sandbox."""
+
+    slug: str
+    html: str
+
+
 class SignInRequest(Record):
     """An API key, or e-mail and password; sent once and never answered back."""
 

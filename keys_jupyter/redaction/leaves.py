@@ -89,20 +89,21 @@ class Leaves:
             else:
                 leaf.holder[leaf.at] = text
         for holder, names in renamed.values():
-            members = [(_unlike(names.get(at, at), holder, at), of) for at, of in holder.items()]
+            members = list(holder.items())
+            taken = holder.keys() - names.keys()
             holder.clear()
-            holder.update(members)
+            for at, of in members:
+                name = _unlike(names[at], taken) if at in names else at
+                taken.add(name)
+                holder[name] = of
 
 
-def _unlike(name: Any, holder: Mapping[Any, Any], before: Any) -> Any:
+def _unlike(name: str, taken: set[Any]) -> str:
     """A name that no other member has: two secrets may get one marker."""
-    if name == before:
-        return name
-    number = 2
-    wanted = name
-    while wanted in holder:
-        wanted, number = f"{name} {number}", number + 1
-    return wanted
+    number, free = 2, name
+    while free in taken:
+        number, free = number + 1, f"{name} {number}"
+    return free
 
 
 def copied(value: Any, leaves: Leaves, place: str, owner: int) -> Any:

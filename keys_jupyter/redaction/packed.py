@@ -62,11 +62,12 @@ class Packed:
         return origin + begin * 4 // 3, origin + (stop * 4 + 2) // 3
 
 
-def unpacked(text: str) -> Packed | None:
-    """Read all base64 and hexadecimal runs of a text; None when they hold nothing readable."""
+def unpacked(text: str, near: tuple[tuple[int, int], ...] | None = None) -> Packed | None:
+    """Read all base64 and hexadecimal runs of a text, or of parts of it; None when they hold nothing readable."""
     sixty_four: list[tuple[str, int]] = []
     hexadecimal: list[tuple[str, int]] = []
-    for match in _RUN.finditer(text):
+    parts_of = near or ((0, len(text)),)
+    for match in (run for start, end in parts_of for run in _RUN.finditer(text, start, end)):
         run, at = match[0], match.start()
         if run != run.lower():
             sixty_four.append((run, at))

@@ -101,7 +101,9 @@ def _through(
 
 
 def _unpacked(reading: Reading, depth: int) -> Iterator[Reading]:
-    joined = reading.then(views.unwrapped) or reading
-    inner = unpacked(joined.text)
-    if inner is not None:
-        yield from _decoded(Reading(inner.text, (inner, *joined.way)), depth - 1)
+    """Unpack a text line by line, and with long lines joined: which of them belong together cannot be seen."""
+    joined = reading.then(views.unwrapped)
+    for lines in (reading, joined):
+        inner = unpacked(lines.text, lines.near if lines is joined else None) if lines else None
+        if lines and inner:
+            yield from _decoded(Reading(inner.text, (inner, *lines.way)), depth - 1)

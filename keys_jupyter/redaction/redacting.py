@@ -6,7 +6,7 @@ What was redacted is read again until nothing more is found, so that redacting a
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keys_jupyter.model.redaction import (
     Allowed,
@@ -15,6 +15,7 @@ from keys_jupyter.model.redaction import (
     RedactionReport,
     Suspicion,
 )
+from keys_jupyter.redaction.again import around_markers
 from keys_jupyter.redaction.leaves import Leaves
 from keys_jupyter.redaction.marking import Replacement, length_class, replacements
 from keys_jupyter.redaction.policy import Policy
@@ -74,7 +75,7 @@ def redact_leaves(leaves: Leaves, policy: Policy) -> dict[int, Tally]:
     before = [leaf.text for leaf in leaves.all]
     for number in range(ROUNDS):
         leaves.join()
-        hits = find(leaves.text, policy)
+        hits = _find_again(leaves.text, policy) if number else find(leaves.text, policy)
         wanted = [hit for hit in hits if policy.commitment(hit.secret) not in policy.allowed]
         if number == 0:
             _count_allowed(leaves, hits, policy, tallies)
@@ -86,6 +87,14 @@ def redact_leaves(leaves: Leaves, policy: Policy) -> dict[int, Tally]:
         leaf = leaves.all[leaves.at(offset)]
         tallies[leaf.owner].suspected[leaf.place] += 1
     return tallies
+
+
+def _find_again(text: str, policy: Policy) -> list[Hit]:
+    excerpt = around_markers(text)
+    return [
+        replace(hit, spans=tuple(excerpt.source(list(hit.spans))))
+        for hit in find(excerpt.text, policy)
+    ]
 
 
 def _count_allowed(

@@ -30,7 +30,7 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]
 _TAG = re.compile(r"</?[A-Za-z][^<>\x00]{0,4096}>|<!--[^<>\x00]{0,4096}-->")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*")
 _WRAP = re.compile(
-    r"\r\n(?<=[A-Za-z0-9+/_=-]{16}\r\n)(?=[A-Za-z0-9+/_-])|\n(?<=[A-Za-z0-9+/_=-]{16}\n)(?=[A-Za-z0-9+/_-])"
+    r"\r\n(?<=[A-Za-z0-9+/_=-]{48}\r\n)(?=[A-Za-z0-9+/_-])|\n(?<=[A-Za-z0-9+/_=-]{48}\n)(?=[A-Za-z0-9+/_-])"
 )
 _DOUBLED = re.compile(r"\"\"(?:(?<=[^\s,=:(\[{\x00\"]\"\")(?!\")|(?=\w))")
 _SPACE = re.compile(r"\s+")

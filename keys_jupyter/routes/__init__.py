@@ -10,7 +10,16 @@ import json
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from keys_jupyter.routes import catalog, evidence, incidents, installs, requirements, runbooks, runs
+from keys_jupyter.routes import (
+    catalog,
+    evidence,
+    incidents,
+    installs,
+    marketplace,
+    requirements,
+    runbooks,
+    runs,
+)
 from keys_jupyter.routes.base import AUTH_RESOURCE, Base, Operation
 
 __all__ = ["AUTH_RESOURCE", "OPERATIONS", "ROUTES", "Base", "Operation", "handlers"]
@@ -38,7 +47,7 @@ class UnknownHandler(Base):
         raise web.HTTPError(404)
 
 
-_ROOMS = (catalog, installs, requirements, runbooks, runs, incidents, evidence)
+_ROOMS = (catalog, marketplace, installs, requirements, runbooks, runs, incidents, evidence)
 
 ROUTES: list[tuple[str, type[Base]]] = [
     *(route for room in _ROOMS for route in room.ROUTES),

@@ -61,7 +61,7 @@ class CheckpointHandler(Base):
     @authorized
     async def get(self) -> None:
         """Answer when one last left this machine."""
-        await self.ask(lambda service: service.evidence.anchored())
+        await self.ask(lambda service: service.checkpoints.state())
 
     @web.authenticated
     @authorized
@@ -70,7 +70,7 @@ class CheckpointHandler(Base):
         from keys_jupyter.model.bundle import CheckpointRequest
 
         request = self.body(CheckpointRequest)
-        await self.ask(lambda service: service.evidence.checkpoint(request), status=201)
+        await self.ask(lambda service: service.checkpoints.leave(request), status=201)
 
 
 class CompareHandler(Base):

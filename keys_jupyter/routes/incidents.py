@@ -18,8 +18,9 @@ class IncidentsHandler(Base):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Answer incidents, newest first."""
-        await self.ask(lambda service: service.incidents.all())
+        """Answer incidents, open ones first, or those in one state where it is named."""
+        state = self.get_query_argument("state", "") or None
+        await self.ask(lambda service: service.incidents.all(state))
 
     @web.authenticated
     @authorized
@@ -198,7 +199,7 @@ ROUTES: list[tuple[str, type[Base]]] = [
 ]
 
 OPERATIONS: list[Operation] = [
-    Operation("get", "incidents", "Incidents, newest first", "IncidentList"),
+    Operation("get", "incidents", "Incidents, open ones first", "IncidentList", query=("state",)),
     Operation("post", "incidents", "Open an incident", "Incident", "OpenRequest", status=201),
     Operation("get", "incidents/{name}", "One incident as it stands", "Incident"),
     Operation("get", "incidents/{name}/runbook", "Its runbook as it was pinned", "Runbook"),

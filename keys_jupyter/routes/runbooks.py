@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from keys_jupyter.routes.base import SLUG, Base, Operation
+
+if TYPE_CHECKING:
+    from keys_jupyter.model.working import LintReport
+    from keys_jupyter.service.runbooks import Runbooks
 
 
 class RunbooksHandler(Base):
@@ -58,7 +64,7 @@ class LintHandler(Base):
     @authorized
     async def get(self, slug: str) -> None:
         """Answer every problem with its line."""
-        await self.ask(lambda service: service.customising.lint(slug))
+        await self.ask(lambda service: linted(service.runbooks, slug))
 
 
 class DifferencesHandler(Base):
@@ -84,6 +90,28 @@ class CustomiseHandler(Base):
         await self.ask(
             lambda service: service.customising.customise(slug, request.name), status=201
         )
+
+
+def linted(runbooks: Runbooks, name: str) -> LintReport:
+    """Check a runbook's text by the rules of the author's tools.
+
+    Raises:
+        NotAvailable: there is none of that name.
+    """
+    from keys_jupyter.authoring.lint import Page
+    from keys_jupyter.authoring.report import Findings
+    from keys_jupyter.authoring.runbooks import check_text
+    from keys_jupyter.model.working import Finding, LintReport
+
+    book, source = runbooks.source(name)
+    findings = Findings()
+    check_text(Page(runbooks.place(name), source.decode("utf-8")), findings)
+    report = findings.report()
+    problems, notes = (
+        [Finding(path=p.path, line=p.line, code=p.code, message=p.message) for p in rows]
+        for rows in (report.problems, report.notes)
+    )
+    return LintReport(slug=book.slug, ok=report.ok, problems=problems, notes=notes)
 
 
 ROUTES: list[tuple[str, type[Base]]] = [

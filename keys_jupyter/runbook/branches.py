@@ -7,7 +7,7 @@ is an "Otherwise". Where a branch leads is said only when the words name one pla
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from keys_jupyter.model.runbook import Branch
@@ -137,22 +137,30 @@ def target(text: str, places: Places, here: str) -> str | None:
         step = places.step(match["word"], match["number"], match["section"] or "", here)
         if step:
             found.append((match.start(), 0, step))
-    for match in _LINKED.finditer(text):
-        found.append((match.start(), 1, f"runbook:{match['slug']}"))
-    for match in _QUOTED.finditer(text):
-        found.append((match.start(), 1, f"runbook:{match['slug'] or match['slug2']}"))
-    for match in _TITLED.finditer(text):
-        # A slug behind a runbook's title is that runbook, wherever the title begins.
-        found.append((match.start(), 0, f"runbook:{match['slug']}"))
-    for match in _NAMED.finditer(text):
-        if slugify(match["words"]) not in ("this", "other", "right", "linked", "related"):
-            found.append((match.start(), 2, f"runbook:{slugify(match['words'])}"))
+    found.extend(_runbooks_in(text))
     section = _SECTION.search(text)
     if section:
         name = "action" if section["name"].lower() == "actions" else section_name(section["name"])
         if name in places.sections and name != OTHER:
             found.append((section.start(), 3, name))
     return min(found)[2] if found else None
+
+
+def _runbooks_in(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the runbooks that words name, with where they begin and how sure that is."""
+    if "](" in text:
+        for match in _LINKED.finditer(text):
+            yield match.start(), 1, f"runbook:{match['slug']}"
+    if "runbook" not in text.lower():
+        return
+    for match in _QUOTED.finditer(text):
+        yield match.start(), 1, f"runbook:{match['slug'] or match['slug2']}"
+    for match in _TITLED.finditer(text):
+        # A slug behind a runbook's title is that runbook, wherever the title begins.
+        yield match.start(), 0, f"runbook:{match['slug']}"
+    for match in _NAMED.finditer(text):
+        if slugify(match["words"]) not in ("this", "other", "right", "linked", "related"):
+            yield match.start(), 2, f"runbook:{slugify(match['words'])}"
 
 
 def branches_of(found: Scan, start: int, end: int, places: Places, here: str) -> list[Branch]:
@@ -165,7 +173,7 @@ def branches_of(found: Scan, start: int, end: int, places: Places, here: str) ->
         if found.marks[at] or not line.strip():
             at += 1
             continue
-        when = COMMENT_WHEN.search(line)
+        when = COMMENT_WHEN.search(line) if "<!--" in line else None
         if when and not re.sub(r"<!--.*?-->", "", line).strip():
             waiting = _own_line(found, at, end, when[1], branches)
             at += 1
@@ -215,6 +223,8 @@ def _line(found: Scan, at: int, end: int, places: Places, here: str) -> tuple[Br
 
 def _read(line: str) -> tuple[str, str, bool] | None:
     """Return condition, outcome and whether the line is surely a branch; None where it is none."""
+    if not _may_branch(line.lower()):
+        return None
     text = re.sub(r"<!--.*?-->", "", line).strip(" \t\r\n>")
     item = ITEM.match(text)
     words = item["text"] if item else text
@@ -232,6 +242,21 @@ def _read(line: str) -> tuple[str, str, bool] | None:
         if match:
             return _parts(match, sure=False)
     return None
+
+
+def _may_branch(line: str) -> bool:
+    """Whether a line, in small letters, has what every branch has; most lines have not."""
+    return (
+        "if" in line
+        or "else" in line
+        or "otherwise" in line
+        or "other case" in line
+        or "none of" in line
+        or "→" in line
+        or "->" in line
+        or "=>" in line
+        or "⇒" in line
+    )
 
 
 def _elsewhere(line: str) -> tuple[str, str, bool] | None:

@@ -21,6 +21,8 @@ _DATA = re.compile(
 )
 _OPENERS = {"if": "fi", "case": "esac"} | dict.fromkeys(("for", "while", "until", "select"), "done")
 _BRACKETS = {"(": ")", "$(": ")", "{": "}"}
+# What keeps a command open; most have none of it, and need no closer look.
+_MAY_BE_OPEN = re.compile(rf"['\"\\|&({{]|\b(?:{'|'.join(_OPENERS)})\b")
 _BEFORE_COMMAND = frozenset(
     ("", ";", "&", "|", "&&", "||", "(", ")", "$(", "{", "then", "do", "else", "elif", "!", "time")
 )
@@ -136,6 +138,8 @@ def _after_heredoc(lines: Sequence[str], start: int, word: str) -> int:
 
 def _open(text: str) -> bool:
     """Whether a shell would ask for more after this text."""
+    if not _MAY_BE_OPEN.search(text):
+        return False
     if re.search(r"(?<!\\)(?:\\\\)*\\\Z", text):
         return True
     depth: list[str] = []
@@ -175,6 +179,8 @@ def _bracket(part: str, before: str, depth: list[str]) -> None:
 
 def _without_comment(text: str) -> str:
     """Cut a comment behind a one-line command; not every prompt takes one."""
+    if "#" not in text:
+        return text
     for match in _SHELL_TOKEN.finditer(text):
         if match.start() and _is_comment(match, text):
             return text[: match.start()].rstrip()

@@ -15,10 +15,10 @@ from keys_jupyter.runbook.names import plain
 from keys_jupyter.runbook.patterns import (
     BRANCH_START,
     ITEM,
-    KEY_CALL,
     KEY_SLUG,
     LABEL_NAMES,
     SLUG,
+    calls_key,
     label_at,
 )
 from keys_jupyter.runbook.scan import Fence, Scan
@@ -183,7 +183,7 @@ def _called(line: str) -> list[str]:
     if label and label.group("key"):
         match = _LABELLED_SLUG.search(label.group("value"))
         return [match.group(1)] if match else []
-    if not KEY_CALL.search(line):
+    if not calls_key(line):
         return []
     found = (next(group for group in groups if group) for groups in _ANY_SLUG.findall(line))
     return [slug for slug in dict.fromkeys(found) if _KEY_WORDS.fullmatch(slug)]

@@ -23,7 +23,7 @@ from keys_jupyter.runbook.names import (
     step_number,
     step_word,
 )
-from keys_jupyter.runbook.patterns import BRANCH_START, ITEM, KEY_CALL, LABEL_START
+from keys_jupyter.runbook.patterns import BRANCH_START, ITEM, LABEL_START, calls_key
 from keys_jupyter.runbook.scan import Heading, Scan
 
 _STEPS_IN = ("safety", "diagnosis", "action", "verification", "rollback", "follow-ups")
@@ -263,7 +263,7 @@ def _bullet_is_step(words: str, section: SectionPlace) -> bool:
     return section.name in _BULLET_STEPS_IN and not (
         LABEL_START.match(words)
         or BRANCH_START.match(words)
-        or KEY_CALL.search(words)
+        or calls_key(words)
         or re.match(r"\W*(?:do not|don't|never)\b", words, re.I)
     )
 
@@ -282,7 +282,7 @@ def _lead_step(found: Scan, section: SectionPlace, end: int, *, alone: bool) -> 
     if section.steps or end <= section.body:
         return None
     lines = [at for at in range(section.body, end) if not found.marks[at]]
-    calls = any(KEY_CALL.search(found.lines[at]) for at in lines)
+    calls = any(calls_key(found.lines[at]) for at in lines)
     fenced = any(section.body <= fence.line < end for fence in found.fences)
     branches = alone and any(BRANCH_START.match(found.lines[at].strip(" \t>-*+")) for at in lines)
     busy = calls or ((fenced or branches) and section.name in _STEPS_IN)

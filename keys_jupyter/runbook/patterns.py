@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)+"
 KEY_SLUG = r"(?:jupyter|node|next)-[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -63,6 +64,14 @@ KEY_CALL = re.compile(
 COMMENT_WHEN = re.compile(r"<!--\s*when\s*:\s*(.*?)\s*-->", re.I | re.S)
 
 
+@lru_cache(maxsize=4096)  # each line is looked at from above, from its own step and from below
 def label_at(line: str) -> re.Match[str] | None:
     """Return the label a line begins with, without trying lines that can have none."""
     return LABEL.match(line) if ":" in line or "**" in line or "__" in line else None
+
+
+def calls_key(line: str) -> bool:
+    """Whether a line calls a key, without trying lines that name neither a key nor a slug of one."""
+    low = line.lower()
+    named = "key" in low or "jupyter-" in low or "node-" in low or "next-" in low
+    return named and KEY_CALL.search(line) is not None

@@ -61,7 +61,7 @@ def placeholders(text: str, language: str, assigned: Set[str]) -> list[str]:
     if language in SHELL:
         # The shell leaves $NAME alone between single quotes; awk's $NF is not ours to fill.
         seen = _QUOTED.sub(lambda m: m[0].replace("$", " ") if m[0][0] == "'" else m[0], seen)
-    seen = _FORMAT_CALL.sub("", seen)
+    seen = _FORMAT_CALL.sub("", seen) if "(" in seen else seen
     found: dict[str, None] = {}
     for match in _PLACEHOLDER.finditer(seen):
         word = match[0]

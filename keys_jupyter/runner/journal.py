@@ -169,7 +169,7 @@ def clock_shift(lines: Iterable[Mapping[str, Any]]) -> float:
     if not own:
         return 0.0
     wall = [datetime.fromisoformat(line["at"].replace("Z", "+00:00")).timestamp() for line in own]
-    drift = [at - line["mono"] for at, line in zip(wall, own, strict=True)]
+    drift = [at - float(line["mono"]) for at, line in zip(wall, own, strict=True)]
     return max(drift, key=lambda one: abs(one - drift[0])) - drift[0]
 
 

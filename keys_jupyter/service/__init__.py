@@ -19,11 +19,13 @@ from keys_jupyter.service.actor import os_actor
 from keys_jupyter.service.additions import Additions
 from keys_jupyter.service.assistance import Assistance
 from keys_jupyter.service.catalogue import Catalogue
+from keys_jupyter.service.checkpoints import Checkpoints
 from keys_jupyter.service.customising import Customising
 from keys_jupyter.service.evidence import Evidence
 from keys_jupyter.service.folding import Folds
 from keys_jupyter.service.incidents import Incidents
 from keys_jupyter.service.installs import Installs
+from keys_jupyter.service.marketplace import Configuration, Marketplaces
 from keys_jupyter.service.outcomes import Outcomes
 from keys_jupyter.service.packs import Packs
 from keys_jupyter.service.placing import Placing
@@ -57,8 +59,10 @@ class Service:
         additions: linked incidents, attached files and runs.
         assistance: cards, prefilled values, suited keys, checklists.
         customising: copies of runbooks in the workspace.
-        evidence: bundles, checkpoints and comparisons.
+        evidence: bundles, whether they hold, and comparisons.
+        checkpoints: what of the ledger left this machine.
         readying: whether a runbook could be worked now.
+        marketplace: the session with the marketplace.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Service:
         max_running: int | None = None,
         actor: Callable[[], Actor] = os_actor,
         demo: bool = False,
+        marketplace: Marketplaces | None = None,
     ) -> None:
         """Open the store and take up what an ended process left.
 
@@ -84,6 +89,7 @@ class Service:
             max_running: how many runs at once; the number of cores when None.
             actor: says who is acting.
             demo: this is a demonstration, and what it records says so.
+            marketplace: the marketplace, which is then one of the sources; none when None.
 
         Raises:
             SurroundingsError: the workspace or the store cannot be used.
@@ -98,9 +104,10 @@ class Service:
         recorder = Recorder(self._store, folds, on_change, actor)
         reader = RunReader(self._workspace, self._store)
         packs = Packs(self._store, sources)
+        self.marketplace = marketplace or Marketplaces(data_dir, Configuration(), on_change)
         self.installs = Installs(self._workspace, self._store, packs, on_change)
         self.catalogue = Catalogue(self._workspace, packs, self.installs)
-        self.runbooks = Runbooks(self._workspace, self.catalogue, self.installs)
+        self.runbooks = Runbooks(self._workspace, self.catalogue, self.installs, packs)
         targets = Targets(self._workspace, self.installs)
         pythons = Pythons(kernel_manager_class)
         self.requirements = KernelRequirements(self._store, targets, pythons, actor)
@@ -131,8 +138,9 @@ class Service:
         self.assistance = Assistance(
             folds, recorder, self.catalogue, reader, self.incidents, self.runs.parameters
         )
+        self.checkpoints = Checkpoints(self._store, on_change, actor)
         self.evidence = Evidence(
-            self._workspace, self._store, folds, reader, self.installs, on_change, actor
+            self._workspace, self._store, folds, reader, self.installs, self.checkpoints
         )
         self.customising = Customising(self._workspace, self._store, self.installs, self.runbooks)
         self.readying = Readying(
@@ -141,6 +149,7 @@ class Service:
             self.installs,
             self.runs.parameters,
             self.requirements.of,
+            self.marketplace,
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A runbook's own copy in the workspace: made, compared with its original, and checked.
+"""A runbook's own copy in the workspace: made, and compared with its original.
 
 The original stays as it is; a copy is never used instead of it unless a person opens it by its own name.
 """
@@ -18,8 +18,6 @@ from keys_jupyter.model.pack import RunbookMetadata
 from keys_jupyter.model.working import (
     Customised,
     Differences,
-    Finding,
-    LintReport,
     SectionDifference,
 )
 from keys_jupyter.runbook import Span
@@ -116,30 +114,6 @@ class Customising:
             sections=rows,
         )
 
-    def lint(self, name: str) -> LintReport:
-        """Check a runbook's text as a tired reader would.
-
-        Raises:
-            NotAvailable: there is none of that name.
-        """
-        from keys_jupyter.authoring.lint import Page
-        from keys_jupyter.authoring.report import Findings
-        from keys_jupyter.authoring.runbooks import check_text
-
-        found = self._runbooks.resolved(name)
-        book, source = self._runbooks.source(found)
-        text = source.decode("utf-8")
-        place = f"{found}/README.md" if "/" in found and not found.endswith(".md") else found
-        findings = Findings()
-        check_text(Page(place if "/" in found else f"{book.slug}/README.md", text), findings)
-        report = findings.report()
-        return LintReport(
-            slug=book.slug,
-            ok=report.ok,
-            problems=[_finding(one) for one in report.problems],
-            notes=[_finding(one) for one in report.notes],
-        )
-
     def _copy(self, name: str) -> Path:
         place = self._runbooks.resolved(name)
         path = self._workspace.inside(place)
@@ -180,15 +154,6 @@ def _copied(pack: VerifiedPack, name: str, origin: dict[str, str]) -> dict[str, 
 
 def _is_digest(text: str) -> bool:
     return len(text) == 64 and set(text) <= set("0123456789abcdef")
-
-
-def _finding(one: object) -> Finding:
-    return Finding(
-        path=str(getattr(one, "path", "")),
-        line=int(getattr(one, "line", 0)),
-        code=str(getattr(one, "code", "")),
-        message=str(getattr(one, "message", "")),
-    )
 
 
 def _sections(text: str) -> dict[tuple[str, str], str]:

@@ -63,8 +63,16 @@ class Gatherer:
 
     # an incident ---------------------------------------------------------------------------------
 
-    def incident(self, incident: str, at: int | None, redact: Redact) -> IncidentMaterial:
+    def incident(
+        self, incident: str, at: int | None, redact: Redact, searched: str
+    ) -> IncidentMaterial:
         """Return what an incident's bundle is made of, up to a record.
+
+        Args:
+            incident: its id.
+            at: the record; the newest when None.
+            redact: takes secrets out of a file.
+            searched: the version of its rules; what was captured with it is not searched again.
 
         Raises:
             InputError: it has no such record.
@@ -94,6 +102,7 @@ class Gatherer:
             controls=self.controls(opened),
             kept=self._store.blob,
             redact=redact,
+            searched=searched,
         )
 
     def _runs(self, records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -77,6 +77,7 @@ class Incidents:
             "sha256": runbook.sha256,
             "severity": runbook.severity,
             "key_types": runbook.key_types,
+            "compliance_relevance": self._runbooks.frameworks(request.runbook),
             "rehearsal": request.rehearsal,
             "demo": self._demo,
             "trigger": request.trigger,
@@ -92,10 +93,14 @@ class Incidents:
         )
         return self.incident(incident_id)
 
-    def all(self) -> IncidentList:
-        """Return all incidents, open ones first, newest first."""
+    def all(self, state: str | None = None) -> IncidentList:
+        """Return all incidents, or those in one state, open ones first, newest first."""
         current = self._runbooks.current()
-        found = [self._seen(name, current) for name in self._store.incidents()]
+        found = [
+            self._seen(name, current)
+            for name in self._store.incidents()
+            if state in (None, self._folds.see(name, lambda fold: fold.open_or_closed))
+        ]
         return IncidentList(incidents=sorted(found, key=lambda one: one.state != "open"))
 
     def incident(self, name: str) -> Incident:

@@ -16,8 +16,8 @@ from keys_jupyter.model.installs import (
     Installed,
     InstalledList,
     InstalledRow,
-    Installing,
     InstallingList,
+    InstallProgress,
     OutdatedList,
     OutdatedRow,
     Removed,
@@ -119,7 +119,7 @@ class Installs:
         """Return the installs that are going on in this process."""
         return InstallingList(
             installing=[
-                Installing(slug=slug, waiting=one.waiting, bytes=one.bytes, total=one.total)
+                InstallProgress(slug=slug, waiting=one.waiting, bytes=one.bytes, total=one.total)
                 for slug, one in sorted(self._going.items())
             ]
         )

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keys_jupyter.credentials import Secret
 from keys_jupyter.places import embedded_library
 from keys_jupyter.service import Service
+from keys_jupyter.service.marketplace import Configuration, Marketplaces
 from keys_jupyter.sources import Source
+from keys_jupyter.sources.index import IndexLibrary
 from keys_jupyter.sources.library import FolderLibrary
+from keys_jupyter.transport import Settings, Transport
 
 if TYPE_CHECKING:
     from keys_jupyter.options import KeysOptions
@@ -26,10 +30,13 @@ def open_service(options: KeysOptions, workspace: Path, on_change: Announce) -> 
     Raises:
         SurroundingsError: the workspace or the store cannot be used.
     """
+    transport = _transport(options)
+    marketplace = _marketplace(options, transport, on_change)
     return Service(
         workspace,
         options.data_folder(),
-        sources(options),
+        [*sources(options), *_indexes(options, transport), marketplace],
+        marketplace=marketplace,
         on_change=on_change,
         kernel_manager_class=options.kernel_manager_class,
         max_running=options.max_running or None,
@@ -37,8 +44,37 @@ def open_service(options: KeysOptions, workspace: Path, on_change: Announce) -> 
     )
 
 
+def _transport(options: KeysOptions) -> Settings:
+    return Settings(
+        ca_bundle=Path(options.ca_bundle).expanduser() if options.ca_bundle else None,
+        proxies=dict(options.proxies),
+        use_environment=options.environment_proxies,
+        allowed_marketplaces=tuple(options.allowed_marketplaces),
+    )
+
+
+def _marketplace(options: KeysOptions, transport: Settings, on_change: Announce) -> Marketplaces:
+    configuration = Configuration(
+        url=options.marketplace_url,
+        auth_url=options.marketplace_auth_url,
+        auth_anon_key=Secret(options.marketplace_auth_anon_key),
+        pages_url=options.marketplace_pages_url,
+        store_class=options.credential_store_class,
+        transport=transport,
+        own_machine=options.own_machine,
+    )
+    return Marketplaces(options.data_folder(), configuration, on_change)
+
+
+def _indexes(options: KeysOptions, transport: Settings) -> list[Source]:
+    if not options.library_urls:
+        return []
+    door = Transport(transport)
+    return [IndexLibrary(url, door, options.data_folder()) for url in options.library_urls]
+
+
 def sources(options: KeysOptions) -> list[Source]:
-    """Return where keys come from, the embedded library first."""
+    """Return the libraries at hand, the embedded one first."""
     folders = [Path(path).expanduser() for path in options.library_paths]
     return [
         FolderLibrary(embedded_library(), "embedded"),

@@ -100,6 +100,7 @@ class Outcomes:
         cells = journal.cells(self._reader.notebook(row), seen, RunState(row["state"]))
         outcome = {
             "lines": len(seen),
+            "reason": row["reason"],
             "notes": _notes(seen),
             "seconds": journal.seconds(seen),
             "cells": [cell.model_dump(mode="json") for cell in cells],
@@ -165,7 +166,7 @@ def _notes(seen: list[dict[str, Any]]) -> list[str]:
     shift = journal.clock_shift(seen)
     if abs(shift) >= _CLOCK_SET_SECONDS:
         notes.append(
-            f"This machine's clock was set by about {shift:+.0f} s during the run; durations are not affected, times are."
+            f"This machine slept, or its clock was set, during the run (about {shift:+.0f} s); durations are not affected."
         )
     return notes
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from typing import Protocol
 
 from keys_jupyter.errors import KeysError
 from keys_jupyter.incidents import steps_of
 from keys_jupyter.incidents.timing import moment
 from keys_jupyter.model.catalog import KeyRow
+from keys_jupyter.model.marketplace import Session
 from keys_jupyter.model.parameters import ParametersReply
 from keys_jupyter.model.requirements import Requirements
 from keys_jupyter.model.runbook import Runbook
@@ -24,6 +26,19 @@ SOON = timedelta(hours=72)
 """A sign-in that ends sooner than this is about to end: the longest night plus a weekend."""
 
 
+class Market(Protocol):
+    """What is asked of the marketplace."""
+
+    @property
+    def name(self) -> str:
+        """Return the name its keys are listed under."""
+        ...
+
+    def session(self) -> Session:
+        """Ask it who we are."""
+        ...
+
+
 class Readying:
     """Looks at runbooks before they are needed."""
 
@@ -34,7 +49,7 @@ class Readying:
         installs: Installs,
         parameters: Callable[[str], ParametersReply],
         requirements: Callable[[str], Requirements],
-        expires_at: Callable[[], str | None] = lambda: None,
+        marketplace: Market,
     ) -> None:
         """Take what is asked.
 
@@ -44,14 +59,14 @@ class Readying:
             installs: knows what is installed and edited.
             parameters: says what a key takes.
             requirements: compares what a key needs with what its kernel has.
-            expires_at: when the sign-in of the marketplace ends; None where there is none or it does not end.
+            marketplace: where keys with a right to them come from.
         """
         self._runbooks = runbooks
         self._catalogue = catalogue
         self._installs = installs
         self._parameters = parameters
         self._requirements = requirements
-        self._expires_at = expires_at
+        self._marketplace = marketplace
 
     def ready(self, name: str) -> Readiness:
         """Return every check of a runbook.
@@ -84,9 +99,14 @@ class Readying:
         for slug in called:
             yield from self._key(slug, rows.get(slug))
         sources = {rows[slug].source for slug in called if slug in rows}
-        ends = self._expires_at()
-        if ends and sources - {"embedded", "installed"}:
-            yield _sign_in(ends)
+        if self._marketplace.name in sources:
+            yield self._sign_in()
+
+    def _sign_in(self) -> Check:
+        try:
+            return _holds(self._marketplace.session())
+        except KeysError as error:
+            return Check(key=None, name="sign-in", ok=False, message=error.message, hint=error.hint)
 
     def _linked(self, runbook: Runbook) -> Check:
         """Look whether every runbook that a branch leads to is at hand."""
@@ -126,11 +146,19 @@ class Readying:
             )
             return
         if not row.entitled:
+            ended = " any more" if row.right == "expired" else ""
             yield _bad(
                 slug,
                 "entitled",
-                f"Your organisation is not entitled to {row.title}.",
+                f"Your organisation is not entitled to {row.title}{ended}.",
                 "Get it at the marketplace, then look again.",
+            )
+        elif row.right_until and _soon(row.right_until):
+            yield _bad(
+                slug,
+                "entitled",
+                f"The right to {row.title} ends at {row.right_until}.",
+                "Have it prolonged at the marketplace; an installed version stays.",
             )
         else:
             yield Check(key=slug, name="entitled", ok=True, message="Entitled.")
@@ -211,18 +239,30 @@ class Readying:
             )
 
 
-def _sign_in(ends: str) -> Check:
-    left = moment(ends) - datetime.now(timezone.utc)
-    if left < SOON:
-        word = "has ended" if left <= timedelta() else f"ends at {ends}"
-        return Check(
-            key=None,
-            name="sign-in",
-            ok=False,
-            message=f"The sign-in to the marketplace {word}.",
-            hint="Sign in again now; what is installed works without it.",
+def _holds(session: Session) -> Check:
+    ends = session.expires_at
+    hint = "Sign in again now; what is installed works without it."
+    if session.state == "unreachable":
+        message = "Not checked. The marketplace could not be reached; what is installed works."
+        return Check(key=None, name="sign-in", ok=False, looked=False, message=message)
+    if session.state != "valid":
+        word = (
+            "Nobody is signed in" if session.state == "signed_out" else "The sign-in is not valid"
         )
-    return Check(key=None, name="sign-in", ok=True, message=f"The sign-in holds until {ends}.")
+        message = f"{word} at the marketplace that some of its keys come from."
+        return Check(key=None, name="sign-in", ok=False, message=message, hint=hint)
+    if ends and _soon(ends):
+        message = f"The sign-in to the marketplace ends at {ends}."
+        return Check(key=None, name="sign-in", ok=False, message=message, hint=hint)
+    until = f" until {ends}" if ends else ""
+    return Check(key=None, name="sign-in", ok=True, message=f"The sign-in holds{until}.")
+
+
+def _soon(ends: str) -> bool:
+    until = moment(ends)
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=timezone.utc)
+    return until - datetime.now(timezone.utc) < SOON
 
 
 def _bad(key: str, name: str, message: str, hint: str) -> Check:

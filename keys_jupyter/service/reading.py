@@ -10,6 +10,7 @@ from typing import Any
 from keys_jupyter.errors import InputError, NotAvailable
 from keys_jupyter.model.run import Environment, OutputTail, Run, RunState
 from keys_jupyter.runner import journal
+from keys_jupyter.runner.following import Following
 from keys_jupyter.service.collecting import STANDING
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace, read_notebook
@@ -41,6 +42,7 @@ class RunReader:
         """Take where run folders are and where runs are recorded."""
         self._workspace = workspace
         self._store = store
+        self._open: dict[str, Following] = {}
 
     def run(self, run_id: str) -> Run:
         """Return a run as it stands.
@@ -121,8 +123,9 @@ class RunReader:
         if outcome:
             lines = outcome["lines"]
             cells, results, artifacts = outcome["cells"], outcome["results"], outcome["artifacts"]
+            self._open.pop(row["id"], None)
         else:
-            seen = journal.read(self._store.journal_dir(row["id"]))
+            seen = self._followed(row["id"]).lines()
             lines = len(seen)
             cells, results = self._cells(row, seen), journal.results(seen)
         return Run.model_validate(
@@ -136,8 +139,12 @@ class RunReader:
                 "usual_seconds": self._usual(row["key"], row["version"]),
                 "cancelled_by": facts.get("cancelled_by"),
                 "notes": (outcome or {}).get("notes", _standing(facts)),
+                "reason": (outcome or {}).get("reason", row["reason"]),
             }
         )
+
+    def _followed(self, run_id: str) -> Following:
+        return self._open.setdefault(run_id, Following(self._store.journal_dir(run_id)))
 
     def _cells(self, row: dict[str, Any], seen: list[dict[str, Any]]) -> list[Any]:
         return list(journal.cells(self.notebook(row), seen, RunState(row["state"])))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SALT = "redaction-salt"
 _SALT_BYTES = 32
-_TOLD = ("notes", "cells", "results")
+_TOLD = ("reason", "notes", "cells", "results")
 
 
 def redaction_policy(folder: Path) -> Policy:
@@ -43,7 +43,7 @@ def redacted_outcome(outcome: Mapping[str, Any], folder: Path) -> dict[str, Any]
     """Return a run's outcome as it may be shown, recorded and exported; artifacts keep the paths they are found by.
 
     Args:
-        outcome: notes, cells with their errors, results and artifacts, as JSON.
+        outcome: reason, notes, cells with their errors, results and artifacts, as JSON.
         folder: the run's data folder.
 
     Raises:

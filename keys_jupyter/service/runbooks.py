@@ -8,7 +8,9 @@ Not here: how a copy is made and compared (`customising`), and whether one could
 
 from __future__ import annotations
 
+import hashlib
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +19,13 @@ from keys_jupyter.errors import InputError, NotAvailable
 from keys_jupyter.incidents.finding import Page, page_of, rank
 from keys_jupyter.model.catalog import KeyRow, Reference
 from keys_jupyter.model.incident import Newer
-from keys_jupyter.model.pack import RunbookMetadata
+from keys_jupyter.model.pack import LibraryPack, RunbookMetadata
 from keys_jupyter.model.runbook import Runbook, RunbookList, RunbookRow
 from keys_jupyter.model.working import MatchList
 from keys_jupyter.runbook.names import slugify
 from keys_jupyter.service.catalogue import Catalogue
 from keys_jupyter.service.installs import Installs
+from keys_jupyter.service.packs import Packs
 from keys_jupyter.workspace import Workspace
 
 FOLDER = "runbooks"
@@ -33,11 +36,17 @@ _PREFIX = "runbook:"
 class Runbooks:
     """The runbooks of all sources and of one workspace."""
 
-    def __init__(self, workspace: Workspace, catalogue: Catalogue, installs: Installs) -> None:
+    def __init__(
+        self, workspace: Workspace, catalogue: Catalogue, installs: Installs, packs: Packs
+    ) -> None:
         """Take where runbooks lie, are listed, and come from."""
         self._workspace = workspace
         self._catalogue = catalogue
         self._installs = installs
+        self._packs = packs
+        self.believed_seconds = 5.0
+        """How long an open incident believes what the sources offered last; it asks for it at every look."""
+        self._believed: tuple[float, dict[str, tuple[str, LibraryPack]]] = (float("-inf"), {})
 
     # looking -------------------------------------------------------------------------------------
 
@@ -75,23 +84,48 @@ class Runbooks:
         source = pack.files["README.md"]
         return _parsed(source, pack.slug, pack.version, pack.metadata), source
 
+    def frameworks(self, name: str) -> list[str]:
+        """Return the compliance frameworks that a runbook's own pack.json names.
+
+        Args:
+            name: as for :meth:`source`.
+        """
+        found = self.resolved(name)
+        metadata: object
+        if "/" in found or found.endswith(".md"):
+            path = self._workspace.inside(found)
+            metadata = _metadata_beside(path / "README.md" if path.is_dir() else path)
+        else:
+            metadata = self._installs.pack(found, None).metadata
+        return metadata.compliance_relevance if isinstance(metadata, RunbookMetadata) else []
+
     def resolved(self, name: str) -> str:
         """Return what a name means: a slug of a key, or a place in the workspace."""
         name = name.removeprefix(_PREFIX).strip()
         if "/" in name or name.endswith(".md"):
             return name
-        rows = self._catalogue.catalog().keys
-        if any(row.slug == name for row in rows):
+        offered = self._offered()
+        if name not in offered:
+            offered = self._offered(anew=True)
+        if name in offered or any(row["slug"] == name for row in self._installs.rows(name)):
             return name
         for path in self.folders():
             if path.name.removesuffix(".md") == name:
                 return self._workspace.relative(path)
-        titles = {slugify(row.title): row.slug for row in rows if row.kind == "runbook"}
+        titles = {
+            slugify(row.title): slug for slug, (_, row) in offered.items() if row.kind == "runbook"
+        }
         wanted = slugify(name).removesuffix("-runbook")
         return next(
             (slug for title, slug in titles.items() if title.removesuffix("-runbook") == wanted),
             name,
         )
+
+    def place(self, name: str) -> str:
+        """Return how a runbook's text is called in what is said of its lines."""
+        found = self.resolved(name)
+        whole = found.endswith(".md")
+        return found if whole else f"{found}/README.md"
 
     def find(self, text: str) -> MatchList:
         """Return the runbooks that fit the text of an alert, best first, with the reasons."""
@@ -100,22 +134,25 @@ class Runbooks:
     def current(self) -> list[tuple[str, Newer]]:
         """Return every runbook as it is now, by the name an incident would be pinned under."""
         found = [
-            (row.slug, Newer(runbook=row.slug, version=row.version, source=row.source, sha256=""))
-            for row in self._of_keys()
+            (slug, Newer(runbook=slug, version=row.version, source=source, sha256=""))
+            for slug, (source, row) in self._offered().items()
+            if row.kind == "runbook"
         ]
         for path in self.folders():
+            file = path / "README.md" if path.is_dir() else path
+            metadata = _metadata_beside(file)
             try:
-                book = self._file(self._workspace.relative(path))[0]
-            except (InputError, NotAvailable):
+                digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            except OSError:
                 continue
             one = Newer(
                 runbook=self._workspace.relative(path),
-                version=book.version,
+                version=metadata.version if metadata else "",
                 source="workspace",
-                sha256=book.sha256,
+                sha256=digest,
             )
-            names = {book.slug, origin_of(path) or book.slug}
-            found += [(name, one) for name in sorted(names)]
+            name = path.name if path.is_dir() else path.stem
+            found += [(known, one) for known in dict.fromkeys((name, origin_of(path) or name))]
         return found
 
     def title_of_key(self, slug: str) -> str:
@@ -128,9 +165,10 @@ class Runbooks:
 
     def calling(self, key: str) -> list[Reference]:
         """Return the runbooks that call a key."""
-        if not any(row.slug == key for row in self._catalogue.catalog().keys):
+        try:
+            return self._catalogue.detail(key).referenced_by
+        except NotAvailable:
             return []
-        return self._catalogue.detail(key).referenced_by
 
     def folders(self) -> list[Path]:
         """Return what lies in the workspace's own ``runbooks/``: folders with a README.md, and Markdown files."""
@@ -147,9 +185,21 @@ class Runbooks:
     def _of_keys(self) -> list[RunbookRow]:
         return [_of_key(row) for row in self._catalogue.catalog().keys if row.kind == "runbook"]
 
+    def _offered(self, *, anew: bool = False) -> dict[str, tuple[str, LibraryPack]]:
+        """Return what the sources offer by slug, with the source's name; as a moment ago unless asked anew."""
+        at, offered = self._believed
+        if anew or time.monotonic() - at > self.believed_seconds:
+            offered = {}
+            for source, listing in self._packs.listings():
+                for pack in listing.packs:
+                    offered.setdefault(pack.slug, (source.name, pack))
+            self._believed = (time.monotonic(), offered)
+        return offered
+
     def _pages(self) -> Iterator[Page]:
-        tags = {row.slug: row for row in self._catalogue.catalog().keys}
-        for row in self.all().runbooks:
+        listed = self.all().runbooks
+        tags = {slug: row for slug, (_, row) in self._offered().items()}
+        for row in listed:
             try:
                 book = self.source(row.path or row.slug)[0].model_copy(update={"slug": row.slug})
             except (InputError, NotAvailable):

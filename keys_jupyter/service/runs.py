@@ -234,7 +234,8 @@ class Runs:
         run_id = row["id"]
         if not RunState(row["state"]).terminal:
             asked = {"actor": self._actor().model_dump(mode="json"), "at": utc_now()}
-            if "cancelled_by" not in row["facts"]:
+            # While a run is being prepared its facts are still being written, and by somebody else.
+            if "cancelled_by" not in row["facts"] and row["state"] != RunState.REQUESTED.value:
                 self._store.set_facts(run_id, {**row["facts"], "cancelled_by": asked})
             self._end(row)
         return self.run(run_id)

@@ -20,7 +20,7 @@ from keys_jupyter.model.pack import LibraryIndex, LibraryPack
 from keys_jupyter.sources import Listing, Progress
 
 # An index of ten thousand keys is some ten million bytes; more is not an index.
-_INDEX_BYTES = 64 * 1024 * 1024
+INDEX_BYTES = 64 * 1024 * 1024
 
 
 class FolderLibrary:
@@ -30,6 +30,7 @@ class FolderLibrary:
         """Name a folder; it is read when asked, so that a mended library needs no restart."""
         self._folder = folder
         self._name = name
+        self._read: tuple[tuple[int, int, int], Listing] | None = None
 
     @property
     def name(self) -> str:
@@ -39,18 +40,15 @@ class FolderLibrary:
     def listing(self) -> Listing:
         """Return the rows of the index and one problem for each row, or for the index, that is torn."""
         try:
-            index = self._index()
+            found = (self._folder / "library.json").stat()
+            state = (found.st_mtime_ns, found.st_size, found.st_ino)
+            if self._read is None or self._read[0] != state:
+                self._read = (state, listing_of(self._index(), self._name))
+            return self._read[1]
+        except OSError:
+            return Listing([], [problem_of(_missing(self._name), self._name)])
         except KeysError as error:
-            return Listing([], [self._problem(error)])
-        packs: list[LibraryPack] = []
-        problems: list[Problem] = []
-        for number, row in enumerate(index.packs, 1):
-            try:
-                packs.append(LibraryPack.model_validate(row))
-            except ValidationError as error:
-                problems.append(self._problem(_torn_row(number, row, error)))
-        packs.sort(key=lambda pack: (pack.slug, version_order(pack.version)), reverse=True)
-        return Listing(packs, problems)
+            return Listing([], [problem_of(error, self._name)])
 
     def versions(self, slug: str) -> list[str]:
         """Return the versions of a key, newest first."""
@@ -103,22 +101,47 @@ class FolderLibrary:
 
     def _index(self) -> LibraryIndex:
         path = self._folder / "library.json"
-        try:
-            if path.stat().st_size > _INDEX_BYTES:
-                raise _torn_index(self._name, "it is larger than an index can be")
-            return LibraryIndex.model_validate(json.loads(path.read_bytes()))
-        except OSError as error:
-            raise NotAvailable(
-                "LIBRARY_MISSING",
-                f"The library {self._name} has no library.json, so it offers nothing. "
-                "Installed keys are not affected.",
-                "Build the library again, or reinstall keys-jupyter for the embedded one.",
-            ) from error
-        except (ValueError, RecursionError) as error:
-            raise _torn_index(self._name, "it is not an index of packs") from error
+        if path.stat().st_size > INDEX_BYTES:
+            raise _torn_index(self._name, "it is larger than an index can be")
+        return read_index(path.read_bytes(), self._name)
 
-    def _problem(self, error: KeysError) -> Problem:
-        return Problem(source=self._name, code=error.code, message=error.message, hint=error.hint)
+
+def read_index(data: bytes, name: str) -> LibraryIndex:
+    """Return a library's index.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        return LibraryIndex.model_validate(json.loads(data))
+    except (ValueError, RecursionError) as error:
+        raise _torn_index(name, "it is not an index of packs") from error
+
+
+def listing_of(index: LibraryIndex, name: str) -> Listing:
+    """Return what an index offers, newest version of a key first, and a problem for each row that is torn."""
+    packs: list[LibraryPack] = []
+    problems: list[Problem] = []
+    for number, row in enumerate(index.packs, 1):
+        try:
+            packs.append(LibraryPack.model_validate(row))
+        except ValidationError as error:
+            problems.append(problem_of(_torn_row(number, row, error), name))
+    packs.sort(key=lambda pack: (pack.slug, version_order(pack.version)), reverse=True)
+    return Listing(packs, problems)
+
+
+def problem_of(error: KeysError, name: str) -> Problem:
+    """Return a fault of a source as the catalogue shows it."""
+    return Problem(source=name, code=error.code, message=error.message, hint=error.hint)
+
+
+def _missing(name: str) -> NotAvailable:
+    return NotAvailable(
+        "LIBRARY_MISSING",
+        f"The library {name} has no library.json, so it offers nothing. Installed keys are not affected.",
+        "Build the library again, or reinstall keys-jupyter for the embedded one.",
+    )
 
 
 def _torn_index(name: str, what: str) -> InputError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -141,12 +141,18 @@ class ColumnEncoder:
         self.codes = array("i", bytes(4 * missing))
         self.texts: list[str] | None = None
 
-    def extend(self, texts: Iterable[str]) -> None:
+    def extend(self, texts: Sequence[str]) -> None:
         """Append texts."""
         if self.texts is not None:
             self.texts.extend(texts)
             return
-        seen = self.seen
+        seen, before = self.seen, len(self.codes)
+        try:
+            # Most chunks of a column of few words hold no new one.
+            self.codes.extend(map(seen.__getitem__, texts))
+            return
+        except KeyError:
+            del self.codes[before:]
         code = seen.setdefault
         self.codes.extend([code(text, len(seen)) for text in texts])
         # To look up what never comes again is most of the work of reading a column of ids.

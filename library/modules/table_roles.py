@@ -55,6 +55,21 @@ def find_roles(table: Table, roles: Mapping[str, Role]) -> dict[str, Column]:
     return found
 
 
+def blank_roles(
+    table: Table, found: Mapping[str, Column], roles: Mapping[str, Role]
+) -> dict[str, Column]:
+    """Find columns known by name alone as nothing is in them: that nothing is there is a fact."""
+    blank: dict[str, Column] = {}
+    for column in table.columns.values():
+        plain = split_name(column.name)[0]
+        names = [name for name, role in roles.items() if plain in role.aliases]
+        if names and names[0] not in found and not any(column.values):
+            blank[names[0]] = column
+            if table.rows:
+                table.notes.append(f"{column.name!r} is empty in every row.")
+    return blank
+
+
 def require_role(
     table: Table, found: Mapping[str, Column], roles: Mapping[str, Role], *names: str
 ) -> None:

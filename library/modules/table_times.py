@@ -34,9 +34,7 @@ def required_zone(name: str) -> tzinfo:
     return zone
 
 
-ALIKE = re.compile(
-    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?P<offset>Z|[+-][01]\d(?::?[0-5]\d)?)?"
-)
+ALIKE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?P<offset>Z|[+-][01]\d(?::?[0-5]\d)?)?")
 DIGITS = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
 MARKS_AND_OFFSET = [4, 7, 10, 13, 16, *range(19, 25)]
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -93,6 +91,11 @@ def parse_times(column: Column, time_zone: str, table: Table) -> pd.Series:
     naive = _parse_naive(column, texts.where(filled), table.file)
     _refuse_unreadable(column, naive, filled, table.file)
     return _localise(_spread_times(column, naive), column.name, time_zone, table)
+
+
+def no_times() -> pd.Series:
+    """Return the column of times of a table without a row."""
+    return pd.Series([], dtype="datetime64[us, UTC]")
 
 
 def _written_alike(column: Column) -> tuple[pd.Series, bool] | None:

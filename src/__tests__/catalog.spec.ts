@@ -22,6 +22,10 @@ function aKey(slug: string, change: Partial<KeyRow> = {}): KeyRow {
     key_type: [],
     tags: [],
     description: '',
+    right: '',
+    right_until: null,
+    blocked: '',
+    about: '',
     ...change
   };
 }

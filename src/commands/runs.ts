@@ -5,6 +5,7 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 
 import type { Run, RunRequest } from '../contract';
+import type { Place } from '../models/navigation';
 import { placeName } from '../models/navigation';
 import { hasEnded, isYours, newRunId, sourceOf, valuesOf } from '../models/run';
 import { CommandIDs } from '../tokens';
@@ -25,10 +26,11 @@ export function addRunCommands(options: ICommandSurroundings): void {
       })
     },
     execute: async values => {
+      const from = desk.navigation.place;
       const run = await desk.runs.start(
         values.request as unknown as RunRequest
       );
-      showStarted(options, run);
+      showStarted(options, run, from);
       if (isYours(run)) {
         await commands.execute(CommandIDs.openRunNotebook, { id: run.id });
       }
@@ -87,6 +89,7 @@ async function again(options: ICommandSurroundings, run: Run): Promise<void> {
   const { commands, desk } = options;
   const { slug, version } = sourceOf(run);
   const { incident, step } = run;
+  const from = desk.navigation.place;
   const reply = await desk.api.parameters(slug, version);
   if (reply.parameters.some(parameter => parameter.secret)) {
     const like = run.id;
@@ -101,7 +104,7 @@ async function again(options: ICommandSurroundings, run: Run): Promise<void> {
     ...changed(reply.parameters, values),
     ...{ key: slug, version, kernel, incident, step, id: newRunId() }
   });
-  showStarted(options, started);
+  showStarted(options, started, from);
 }
 
 /** The end of a run that a person ran: its notebook is saved, then read. */
@@ -174,12 +177,19 @@ async function agreed(
 }
 
 /** After a start: the step that called it, or the run itself. */
-function showStarted(options: ICommandSurroundings, run: Run): void {
+function showStarted(
+  options: ICommandSurroundings,
+  run: Run,
+  from: Place
+): void {
   const { navigation, incidents } = options.desk;
-  const form = navigation.place;
-  if (form.view === 'form') {
-    navigation.drafts.delete(placeName(form));
-    navigation.examples.delete(placeName(form));
+  if (from.view === 'form') {
+    navigation.drafts.delete(placeName(from));
+    navigation.examples.delete(placeName(from));
+  }
+  if (navigation.place !== from) {
+    // A person who went elsewhere meanwhile is left there.
+    return;
   }
   if (run.incident === null) {
     navigation.replace({ view: 'run', id: run.id });

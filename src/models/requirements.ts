@@ -9,6 +9,9 @@ import { meansAll } from '../events';
 import { quietly } from './catalog';
 import { Observable } from './observable';
 
+/** An installation of packages into a kernel. */
+export type Installation = NonNullable<Requirements['installing']>;
+
 /** How much of a log is kept on screen, in characters. */
 const LOG_LENGTH = 20000;
 

@@ -37,9 +37,9 @@ export function App(): JSX.Element {
       {desk.error && (
         <ErrorNote error={desk.error} onDismiss={() => desk.fail(null)} />
       )}
-      <Lost />
       <BelongsElsewhere place={place} />
       <React.Fragment key={name}>{viewOf(place)}</React.Fragment>
+      <Lost />
       <Said />
     </div>
   );
@@ -73,7 +73,7 @@ function Lost(): JSX.Element {
   }
   const at = clockWords(trans, new Date(lostSince).toISOString());
   return (
-    <div className="jp-Keys-looking" role="status">
+    <div className="jp-Keys-lost" role="status">
       <b>{trans.__('Not connected since %1.', at)}</b>{' '}
       {trans.__(
         'What is shown is as it was then. A run goes on without this page.'

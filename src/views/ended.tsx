@@ -81,15 +81,13 @@ function Reason(props: { run: Run }): JSX.Element {
   const cell = run.cells.find(
     cell => cell.error !== null && cell.state !== 'allowed_error'
   );
-  const title = run.reason || runWords(trans, run).word;
+  const title = sentence(run.reason || runWords(trans, run).word);
   const kind = run.state === 'CANCELLED' ? 'info' : 'error';
   const { error = null } = cell ?? {};
   return (
     <Note kind={kind} title={title}>
-      {cell && error
-        ? trans.__('Cell %1, %2.', cell.number, cell.title)
-        : endWords(trans, run)}
-      {error && (
+      {cell && trans.__('In “%1”.', cell.title)} {endWords(trans, run)}
+      {error && !title.includes(error.message) && (
         <pre className="jp-Keys-tail" tabIndex={0}>
           {`${error.name}: ${error.message}`}
         </pre>
@@ -110,6 +108,11 @@ function Reason(props: { run: Run }): JSX.Element {
       )}
     </Note>
   );
+}
+
+/** A reason as a sentence: an error's own words may end in anything. */
+function sentence(reason: string): string {
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }
 
 /** All that helps another person to see what ended a run; no value of it. */

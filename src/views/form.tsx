@@ -8,6 +8,7 @@ import type { ParametersReply, Run, RunRequest } from '../contract';
 import { asKeysError } from '../models/catalog';
 import type { Draft, IFormPlace } from '../models/navigation';
 import { placeName } from '../models/navigation';
+import type { INeed } from '../models/requirements';
 import { newRunId } from '../models/run';
 import { titleWords } from '../names';
 import type { KeysError } from '../request';
@@ -136,6 +137,11 @@ function Form(props: {
       setBusy(false);
     }
   };
+  const need = {
+    slug: place.slug,
+    version: reply.version,
+    kernel: filled.kernel ?? reply.kernel
+  };
   const replace = ({ values, run }: IBeginning): void =>
     change({ values, from: run, turn: filled.turn + 1 });
   return (
@@ -163,18 +169,14 @@ function Form(props: {
           onChange={kernel => change({ kernel })}
           onLimit={limit => change({ limit })}
         />
-        <RequirementsLine
-          slug={place.slug}
-          version={reply.version}
-          kernel={filled.kernel ?? reply.kernel}
-          kernels={kernels}
-        />
+        <RequirementsLine {...need} kernels={kernels} />
         <State shape="info">
           {trans.__('Works on a copy. The installed key stays as it is.')}
         </State>
       </div>
       <Foot
         busy={busy}
+        need={need}
         usual={usualOf(desk.runs.ofKey(place.slug), reply)}
         onSelf={() => void start('interactive')}
       />
@@ -191,11 +193,13 @@ function usualOf(runs: Run[], reply: ParametersReply): number | null {
 function Foot(props: {
   busy: boolean;
   usual: number | null;
+  need: INeed;
   onSelf: () => void;
 }): JSX.Element {
   const { trans, desk } = useSurroundings();
-  const { busy, usual } = props;
-  useModels(desk);
+  const { busy, usual, need } = props;
+  useModels(desk, desk.requirements);
+  const missing = desk.requirements.get(need)?.missing ?? 0;
   const off = busy || desk.feed.lostSince !== null;
   return (
     <div className="jp-Keys-foot">
@@ -211,10 +215,16 @@ function Foot(props: {
       >
         {trans.__('Open and run myself')}
       </Button>
-      {usual !== null && (
-        <span className="jp-Keys-footNote">
-          {trans.__('about %1', secondsWords(trans, Math.max(1, usual)))}
-        </span>
+      {missing > 0 ? (
+        <State shape="warning">
+          {trans._n('%1 package missing', '%1 packages missing', missing)}
+        </State>
+      ) : (
+        usual !== null && (
+          <span className="jp-Keys-footNote">
+            {trans.__('about %1', secondsWords(trans, Math.max(1, usual)))}
+          </span>
+        )
       )}
     </div>
   );

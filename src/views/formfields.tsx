@@ -44,7 +44,10 @@ export function Fields(props: {
   const { reply } = props;
   const [tried, setTried] = React.useState(false);
   const schema = React.useMemo(() => schemaOf(reply), [reply]);
-  const uiSchema = React.useMemo(() => uiOf(reply), [reply]);
+  const uiSchema = React.useMemo(
+    () => uiOf(reply, trans.__('Not set')),
+    [reply]
+  );
   const context: IFormContext = { parameters: reply.parameters, tried };
   if (reply.parameters.length === 0) {
     return <NoFields {...props} />;

@@ -85,6 +85,7 @@ export function KernelChoice(props: {
             type="number"
             min={1}
             step={1}
+            placeholder={trans.__('Not set')}
             value={limit ?? ''}
             onChange={event => {
               const seconds = Number(event.target.value);

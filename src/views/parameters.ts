@@ -87,8 +87,11 @@ function isPattern(text: string): boolean {
   }
 }
 
-/** How each field is drawn. */
-export function uiOf(reply: ParametersReply): UiSchema<ReadonlyJSONObject> {
+/** How each field is drawn; `unset` stands in a field that may stay empty. */
+export function uiOf(
+  reply: ParametersReply,
+  unset = ''
+): UiSchema<ReadonlyJSONObject> {
   const ui: UiSchema<ReadonlyJSONObject> = {
     'ui:options': { folded: folded(reply.parameters) }
   };
@@ -97,6 +100,7 @@ export function uiOf(reply: ParametersReply): UiSchema<ReadonlyJSONObject> {
     ui[parameter.name] = {
       ...drawn(parameter, plainOf(declared[parameter.name] ?? {})),
       'ui:autocomplete': 'off',
+      'ui:placeholder': parameter.optional ? unset : '',
       'ui:options': { parameter }
     };
   }

@@ -109,8 +109,7 @@ function Chooser(props: {
       <input
         ref={input}
         type="file"
-        className="jp-Keys-aside"
-        tabIndex={-1}
+        hidden={true}
         aria-label={trans.__('%1: %2', props.title, label)}
         onChange={event => {
           const file = event.target.files?.[0];

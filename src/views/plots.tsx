@@ -5,23 +5,35 @@
 import * as React from 'react';
 
 import type { Run } from '../contract';
+import type { IRunMove, RunsModel } from '../models/run';
 import type { IPlot } from '../plots';
 import { Button } from './parts';
 import { useSurroundings } from './surroundings';
 
 /** The plots; nothing where the notebook has none or is gone. */
 export function Plots(props: { run: Run }): JSX.Element {
-  const { trans, actions } = useSurroundings();
+  const { trans, actions, desk } = useSurroundings();
   const { run } = props;
   const [plots, setPlots] = React.useState<IPlot[]>([]);
   const [large, setLarge] = React.useState<number | null>(null);
   React.useEffect(() => {
     let shown = true;
-    void actions.plots(run.notebook).then(found => shown && setPlots(found));
+    const read = (): void => {
+      void actions.plots(run.notebook).then(found => shown && setPlots(found));
+    };
+    // The end of a run may be known a moment before its notebook is written.
+    const look = (_: RunsModel, move: IRunMove): void => {
+      if (move.run.id === run.id) {
+        read();
+      }
+    };
+    desk.runs.moved.connect(look);
+    read();
     return () => {
       shown = false;
+      desk.runs.moved.disconnect(look);
     };
-  }, [run.notebook, run.state]);
+  }, [run.id, run.notebook]);
   if (plots.length === 0) {
     return <></>;
   }

@@ -5,8 +5,8 @@
 import * as React from 'react';
 
 import { asKeysError, quietly } from '../models/catalog';
-import type { Installing, Requirements } from '../contract';
-import type { INeed } from '../models/requirements';
+import type { Requirements } from '../contract';
+import type { INeed, Installation } from '../models/requirements';
 import { kernelTitle } from './kernel';
 import { Button, Fold, Note, State } from './parts';
 import type { IKernel } from './surroundings';
@@ -127,7 +127,7 @@ function Missing(props: {
 }
 
 /** What the installation prints, and how it ended. */
-function Log(props: { need: INeed; installing: Installing }): JSX.Element {
+function Log(props: { need: INeed; installing: Installation }): JSX.Element {
   const { trans, desk } = useSurroundings();
   const { need, installing } = props;
   const running = installing.state === 'RUNNING';

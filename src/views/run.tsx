@@ -107,11 +107,13 @@ function Running(props: { run: Run }): JSX.Element {
   const { run } = props;
   if (placeInQueue(run) !== null) {
     return (
-      <p className="jp-Keys-help">
-        {trans.__(
-          'Other runs are on the way; this one begins by itself when its turn comes.'
-        )}
-      </p>
+      <div>
+        <p className="jp-Keys-help">
+          {trans.__(
+            'Other runs are under way; this one begins by itself when its turn comes.'
+          )}
+        </p>
+      </div>
     );
   }
   return (
@@ -131,17 +133,17 @@ function RunButtons(props: { run: Run }): JSX.Element {
   const prepared = run.state !== 'REQUESTED' && run.notebook !== '';
   const lost = desk.feed.lostSince !== null;
   useModels(desk);
+  const cancel = !ended && (
+    <Button
+      disabled={lost || desk.runs.isCancelling(run.id)}
+      focusName={`cancel:${run.id}`}
+      onClick={() => actions.cancel(run.id)}
+    >
+      {trans.__('Cancel run')}
+    </Button>
+  );
   return (
     <div className="jp-Keys-buttons">
-      {!ended && (
-        <Button
-          disabled={lost || desk.runs.isCancelling(run.id)}
-          focusName={`cancel:${run.id}`}
-          onClick={() => actions.cancel(run.id)}
-        >
-          {trans.__('Cancel run')}
-        </Button>
-      )}
       {!ended && isYours(run) && (
         <Button
           look="go"
@@ -152,7 +154,9 @@ function RunButtons(props: { run: Run }): JSX.Element {
         </Button>
       )}
       {ended && run.state !== 'SUCCEEDED' && <Change run={run} first={true} />}
+      {!isYours(run) && cancel}
       {prepared && <OpenNotebook run={run} />}
+      {isYours(run) && cancel}
       {ended && (
         <Button
           look="plain"

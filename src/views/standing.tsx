@@ -5,7 +5,7 @@
 import * as React from 'react';
 
 import type { Run } from '../contract';
-import { hasEnded } from '../models/run';
+import { hasEnded, isYours } from '../models/run';
 import { currentCell, placeInQueue, runWords } from '../runwords';
 import { secondsWords } from '../words';
 import { Arc, Glyph } from './glyph';
@@ -18,7 +18,7 @@ export function Standing(props: { run: Run }): JSX.Element {
   const ended = hasEnded(run);
   const { shape, word } = runWords(trans, run);
   const cell = ended ? null : currentCell(run);
-  const still = ended || placeInQueue(run) !== null;
+  const still = ended || isYours(run) || placeInQueue(run) !== null;
   return (
     <>
       <div className="jp-Keys-standing">

@@ -6,11 +6,13 @@ import importlib
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 LIBRARY = Path(__file__).parents[2] / "library"
 SHARED = LIBRARY / "modules"
@@ -47,6 +49,18 @@ def assembled(pack: Path, target: Path) -> Path:
     for name in meta["modules"]:
         shutil.copy(SHARED / f"{name}.py", target)
     return target
+
+
+def one_message(key: SimpleNamespace, path: Path, told: str, load: Callable[[], object]) -> str:
+    """Let loading fail, and return its one message: the file, what was wrong, and how to export it right."""
+    with pytest.raises(key.InputProblem) as caught:
+        load()
+    message = str(caught.value)
+    assert told in message
+    assert message.startswith(f"{path.name}: ")
+    named = [line.split(":")[0] for line in message.splitlines()[1:]]
+    assert named == ["Expected", "Found", "What to do"]
+    return message
 
 
 def run_notebook(pack: Path, folder: str = ".", **parameters: Any) -> SimpleNamespace:

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from library_pack import assembled, imported, run_notebook
+from library_pack import assembled, imported, one_message, run_notebook
 
 pytest.importorskip("numpy")
 pytest.importorskip("pandas")
@@ -467,13 +467,7 @@ def test_bad_input_ends_in_one_readable_message(
     data, told = BAD[name]
     path = tmp_path / "calls.csv"
     path.write_bytes(data)
-    with pytest.raises(key.InputProblem) as caught:
-        key.load_calls(path)
-    message = str(caught.value)
-    assert told in message
-    assert message.startswith("calls.csv: ")
-    heads = [line.split(":")[0] for line in message.splitlines()[1:]]
-    assert heads == ["Expected", "Found", "What to do"]
+    one_message(key, path, told, lambda: key.load_calls(path))
 
 
 def test_bad_metrics_and_parameters(key: SimpleNamespace, tmp_path: Path) -> None:

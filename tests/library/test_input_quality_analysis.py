@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from library_pack import assembled, imported, run_notebook
+from library_pack import assembled, imported, one_message, run_notebook
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("pandas")
@@ -409,13 +409,7 @@ def test_bad_input_ends_in_one_readable_message(
     data, told = BAD[name]
     path = tmp_path / "inputs.csv"
     path.write_bytes(data)
-    with pytest.raises(key.InputProblem) as caught:
-        key.load_inputs(path)
-    message = str(caught.value)
-    assert told in message
-    assert message.startswith("inputs.csv: ")
-    named = [line.split(":")[0] for line in message.splitlines()[1:]]
-    assert named == ["Expected", "Found", "What to do"]
+    one_message(key, path, told, lambda: key.load_inputs(path))
 
 
 # --- the pack and its notebook ----------------------------------------------------------------

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from library_pack import assembled, imported, run_notebook
+from library_pack import assembled, imported, one_message, run_notebook
 
 pytest.importorskip("pandas")
 pytest.importorskip("matplotlib")
@@ -289,13 +289,7 @@ def test_bad_input_ends_in_one_readable_message(
     data, told = BAD[name]
     path = tmp_path / "attempts.csv"
     path.write_bytes(data)
-    with pytest.raises(key.InputProblem) as caught:
-        key.load_attempts(path)
-    message = str(caught.value)
-    assert told in message
-    assert message.startswith("attempts.csv: ")
-    labels = [line.split(":")[0] for line in message.splitlines()[1:]]
-    assert labels == ["Expected", "Found", "What to do"]
+    one_message(key, path, told, lambda: key.load_attempts(path))
 
 
 def test_bad_parameters(key: SimpleNamespace, tmp_path: Path) -> None:

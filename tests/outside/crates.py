@@ -1,4 +1,4 @@
-"""Runs rocrate-validator over folders named on the command line; prints one JSON line with a verdict for each.
+"""Runs rocrate-validator over folders named on the command line; prints one JSON line for each.
 
 Its vocabularies come from the file beside this one instead of the web: the same names with the same addresses,
 of those that bundles use. Any other address is refused.
@@ -47,13 +47,12 @@ def verdict(folder):
 
 def main():
     requests.adapters.HTTPAdapter.send = answer
-    verdicts = []
     for folder in sys.argv[1:]:
         try:
-            verdicts.append(verdict(folder))
+            found = verdict(folder)
         except (KeyError, ValueError, StopIteration, OSError) as error:
-            verdicts.append({"profile": "", "ok": False, "issues": [repr(error)]})
-    print(json.dumps(verdicts))
+            found = {"profile": "", "ok": False, "issues": [repr(error)]}
+        print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ _TEMPLATES = (
     "commit <h40> Fix the retry of webhooks",
     "md5 <h32>  sample/data.csv",
     "sha512-<b86>==",
-    "etag: \"<h32>\"",
+    'etag: "<h32>"',
     "request_id=<g>",
     "trace <h32> span <h16>",
     "evt_<w24> customer.subscription.updated",
@@ -43,7 +43,7 @@ _TEMPLATES = (
     "api_key = os.environ['API_KEY']",
     "api_key=os.getenv('API_KEY')",
     "Authorization header is missing",
-    "WWW-Authenticate: Bearer realm=\"api\", error=\"invalid_token\"",
+    'WWW-Authenticate: Bearer realm="api", error="invalid_token"',
     "cookie: SameSite attribute is missing",
     "https://example.com/path/<w20>?page=2&cursor=<w20>",
     "https://github.com/org/repo/commit/<h40>",
@@ -70,9 +70,9 @@ _TEMPLATES = (
     "fingerprint SHA256:<b43>",
     "GET /api/v1/keys/<w12>?include=owner HTTP/1.1 200 <d4>",
     "\x1b[0;31mKeyError\x1b[0m: 'access_token'",
-    "{\"type\": \"object\", \"properties\": {\"password\": {\"type\": \"string\"}}}",
-    "{\"errors\": {\"password\": \"must have at least 8 characters\", \"token\": \"expired\"}}",
-    "<input type=\"password\" name=\"password\" autocomplete=\"off\">",
+    '{"type": "object", "properties": {"password": {"type": "string"}}}',
+    '{"errors": {"password": "must have at least 8 characters", "token": "expired"}}',
+    '<input type="password" name="password" autocomplete="off">',
     "next_page_token=<w32>",
     "session length: <d3> s, pass rate: <d2>.<d1> %, passed=<d2>, failed=<d1>",
 )
@@ -83,7 +83,9 @@ def benign(count, seed=7):
     rng = random.Random(seed)
     lines = [make(_TEMPLATES[n % len(_TEMPLATES)], n)[0] for n in range(count * 9 // 10)]
     for _ in range(count - len(lines)):
-        body = base64.b64encode(b"\x89PNG\r\n\x1a\n" + rng.randbytes(rng.randrange(60, 900))).decode()
+        body = base64.b64encode(
+            b"\x89PNG\r\n\x1a\n" + rng.randbytes(rng.randrange(60, 900))
+        ).decode()
         kind = rng.randrange(3)
         lines.append(
             f"data:image/png;base64,{body}"

@@ -41,7 +41,9 @@ def chunks(line, secret, policy):
 def traceback(line, secret, policy):
     """Coloured, with the colour changing in the middle of the secret."""
     at = line.index(secret) + len(secret) // 2
-    coloured = f"\x1b[0;32m---> 12\x1b[0m \x1b[31m{line[:at]}\x1b[39m\x1b[38;5;28m{line[at:]}\x1b[0m"
+    coloured = (
+        f"\x1b[0;32m---> 12\x1b[0m \x1b[31m{line[:at]}\x1b[39m\x1b[38;5;28m{line[at:]}\x1b[0m"
+    )
     output = {
         "output_type": "error",
         "ename": "ValueError",

@@ -1,11 +1,23 @@
 """Samples for rules/tools.py: by rule, what it must find and what it must leave."""
 
 TOOLS = {
-    "github-token": (["«ghp_<w36>»", "git clone with «gho_<w36>»", "«ghs_<w36>»"], ["ghp_<w20>", "ghx_<w36>", "ghp_" + "x" * 36]),
-    "github-fine-grained-token": (["«github_pat_<w22>_<w59>»"], ["github_pat_<w8>", "github_path_of_something_long_here"]),
-    "gitlab-token": (["«glpat-<s20>»", "«glrt-<s20>»", "«gldt-<s20>»"], ["glpat-<w8>", "glx-<s20>"]),
+    "github-token": (
+        ["«ghp_<w36>»", "git clone with «gho_<w36>»", "«ghs_<w36>»"],
+        ["ghp_<w20>", "ghx_<w36>", "ghp_" + "x" * 36],
+    ),
+    "github-fine-grained-token": (
+        ["«github_pat_<w22>_<w59>»"],
+        ["github_pat_<w8>", "github_path_of_something_long_here"],
+    ),
+    "gitlab-token": (
+        ["«glpat-<s20>»", "«glrt-<s20>»", "«gldt-<s20>»"],
+        ["glpat-<w8>", "glx-<s20>"],
+    ),
     "npm-token": (["«npm_<w36>»"], ["npm_config_registry", "npm_<w12>"]),
-    "npm-auth-token": (["//registry.npmjs.org/:_authToken=«<g>»"], ["//registry.npmjs.org/:_authToken=${NPM_TOKEN}"]),
+    "npm-auth-token": (
+        ["//registry.npmjs.org/:_authToken=«<g>»"],
+        ["//registry.npmjs.org/:_authToken=${NPM_TOKEN}"],
+    ),
     "pypi-token": (["«pypi-AgEIcHlwaS5vcmc<s150>»"], ["pypi-AgE", "pypi-server"]),
     "rubygems-key": (["«rubygems_<h48>»"], ["rubygems_<h8>"]),
     "docker-token": (["«dckr_pat_<s27>»"], ["dckr_pat_"]),
@@ -18,15 +30,24 @@ TOOLS = {
     "doppler-token": (["«dp.pt.<w43>»", "«dp.st.dev_config.<w43>»"], ["dp.pt.x"]),
     "pulumi-token": (["«pul-<h40>»"], ["pul-<h8>"]),
     "onepassword-token": (["«ops_eyJ<b240>»"], ["ops_eyJ"]),
-    "age-secret-key": (["«AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE»"], ["AGE-SECRET-KEY-1", "age1<l58>"]),
+    "age-secret-key": (
+        ["«AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE»"],
+        ["AGE-SECRET-KEY-1", "age1<l58>"],
+    ),
     "datadog-token": (["«ddapp_<w34>»"], ["ddapp_<w8>"]),
-    "datadog-key": (["DD_API_KEY=«<h32>»", "DD_APP_KEY: «<h40>»", "DD-API-KEY: «<h32>»"], ["DD_API_KEY=$KEY", "dd trace <h32>"]),
+    "datadog-key": (
+        ["DD_API_KEY=«<h32>»", "DD_APP_KEY: «<h40>»", "DD-API-KEY: «<h32>»"],
+        ["DD_API_KEY=$KEY", "dd trace <h32>"],
+    ),
     "new-relic-key": (["«NRAK-<u27>»"], ["NRAK-<u8>"]),
     "new-relic-license": (["«<h36>NRAL»", "«<h32>FFFFNRAL»"], ["CENTRAL", "<h12>NRAL"]),
     "grafana-token": (["«glsa_<w32>_<h8>»", "«glc_<b60>»"], ["glsa_<w8>"]),
     "dynatrace-token": (["«dt0c01.<u24>.<u64>»"], ["dt0c01.<u24>"]),
     "sentry-token": (["«sntryu_<h64>»", "«sntrys_eyJ<b100>»"], ["sntryu_<h8>"]),
-    "sentry-dsn": (["dsn=https://«<h32>»@o<d6>.ingest.sentry.io/<d7>"], ["https://sentry.io/organizations/x/<d7>", "https://<h32>.example.org/1"]),
+    "sentry-dsn": (
+        ["dsn=https://«<h32>»@o<d6>.ingest.sentry.io/<d7>"],
+        ["https://sentry.io/organizations/x/<d7>", "https://<h32>.example.org/1"],
+    ),
     "sonar-token": (["«sqp_<h40>»"], ["sqp_<h8>"]),
     "snyk-token": (["«snyk_uat.<h8>.<s40>»"], ["snyk_uat.x"]),
     "snyk-api-token": (["SNYK_TOKEN=«<g>»"], ["snyk project <g>"]),

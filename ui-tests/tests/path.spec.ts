@@ -4,7 +4,7 @@
 
 import { expect, test } from '@jupyterlab/galata';
 
-import { expectNothingCutSideways, openPanel, panelOf, picture, pictures, renameActive } from './desk';
+import { expectAccessible, expectNothingCutSideways, openPanel, panelOf, picture, pictures, renameActive } from './desk';
 
 const KEY = /Webhook Event Analysis/;
 const RUNBOOK = /Stripe Webhook Failure/;
@@ -104,6 +104,9 @@ test('an incident runs a key from its step and keeps the evidence', async ({
   await picture(page, 'step-card-light');
 
   await panel.getByRole('button', { name: /Run this key/ }).click();
+  await expect(panel).toContainText('Values of your last run');
+  await panel.getByRole('button', { name: 'Use the defaults' }).click();
+  await expectAccessible(page);
   await panel.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(panel).toContainText(/Succeeded, 12 of 12 cells ok/, {
     timeout: 60_000
@@ -113,6 +116,13 @@ test('an incident runs a key from its step and keeps the evidence', async ({
   await expect(panel).toContainText(/2 conditions are true/);
   await expectNothingCutSideways(panel);
   await pictures(page, 'incident-results');
+  await expectAccessible(page);
+  await panel.getByRole('tab', { name: 'Runs 1' }).click();
+  await expect(panel.getByRole('grid', { name: 'Ended' })).toContainText(
+    'Analyze Webhook Delivery Patterns'
+  );
+  await pictures(page, 'incident-runs');
+  await expectAccessible(page);
 
   await panel.getByRole('tab', { name: /Evidence/ }).click();
   await expect(panel).toContainText('report.md');
@@ -143,6 +153,8 @@ test('a notebook knows its step, after a reload and under another name', async (
   await expect(panel).toContainText('This step asks', { timeout: 30_000 });
   await expect(panel).toContainText('Analyze Webhook Delivery Patterns');
   await expect(panel).toContainText(/Stripe Webhook Failure/);
+  await expect(page.locator('.jp-NotebookPanel')).toContainText('No Kernel');
+  await expect(page.locator('.lm-TabBar-tab.jp-mod-dirty')).toHaveCount(0);
   await pictures(page, 'this-notebook');
 
   const renamed = await renameActive(page, name =>

@@ -14,6 +14,7 @@ _KEPT = frozenset(
     for word in row.split()
 )
 _ALONE = frozenset(("br", "col", "hr", "img"))
+_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "colgroup", "div", "ul", "ol", "dl"))
 # With these, what is inside goes as well.
 _DROPPED = frozenset(
     ("script", "style", "iframe", "object", "template", "svg", "math", "head", "title")
@@ -72,8 +73,9 @@ class _Reader(HTMLParser):
                 self._written.append(f"</{closed}>")
 
     def handle_data(self, data: str) -> None:
-        """Write text."""
-        if not self._inside:
+        """Write text; between the parts of a table, blank lines mean nothing."""
+        laid_out = data.isspace() and (not self._open or self._open[-1] in _PARTS)
+        if not self._inside and not laid_out:
             self._written.append(escape(data, quote=False))
 
 

@@ -31,7 +31,7 @@ th, td { border-bottom: 1px solid #e2e5e9; padding: .25rem .7rem; text-align: le
 td { font-variant-numeric: tabular-nums; } thead th { border-bottom-color: #9aa4ae; }
 img { height: auto; max-width: 100%; } .about { background: #eef4fb; border-left: 4px solid #3b7dd8; padding: .6rem 1rem; }
 .bad td:last-child { color: #a3231b; font-weight: 600; }
-""".strip()
+""".replace("\n", " ").strip()
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
@@ -141,8 +141,8 @@ def _results(document: Mapping[str, Any]) -> str:
         opened = '<tr class="bad">' if known is False else "<tr>"
         rows.append(f"{opened}{shown}</tr>")
     named = "".join(f"<th>{name}</th>" for name in ("Result", "Value", "Expected", ""))
-    body = "\n".join(rows)
-    return f'<div class="scrolled"><table><thead><tr>{named}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
+    body = "".join(rows)
+    return f'<div class="scrolled"><table><thead><tr>{named}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _value(value: object, unit: object) -> str:

@@ -112,7 +112,11 @@ def unzipped(data: memoryview) -> Mapping[str, memoryview]:
         raise Refused("The file is too short or too long for a bundle.")
     _, _, _, count, _, size, offset, _ = _END.unpack(data[-_END.size :])
     end = len(data) - _END.size
-    if data[end:] != ending(count, size, offset) or offset + size != end or count > MOST_FILES:
+    if (
+        data[end:] != ending(count, size, offset)
+        or offset + size != end
+        or not 0 < count <= MOST_FILES
+    ):
         raise Refused("The zip does not end as a bundle does; something was added or cut off.")
     found = {}
     place, start = offset, 0

@@ -223,10 +223,30 @@ def _kept(record: Mapping[str, Any], description: Mapping[str, Any]) -> dict[str
         "sha256": changed["sha256"] if changed else data["sha256"],
         "size": changed["size"] if changed else data["size"],
         "redactions": data["redactions"],
+        "original_sha256": data.get("original_sha256", data["sha256"]),
         "redacted_at_export": changed["rules"] if changed else [],
+        "found": _found(data.get("redaction", {})),
         "absent": description["absent"].get(seq, ""),
         "path": kept_path(record),
     }
+
+
+def _found(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what was looked at when a file was captured: taken out, left on purpose, only suspected."""
+    rows = [("taken out", one) for one in report.get("redactions", ())]
+    rows += [("left on purpose", one) for one in report.get("allowed", ())]
+    rows += [("only suspected, left", one) for one in report.get("suspicions", ())]
+    rows += [("not searched", one) for one in report.get("not_scanned", ())]
+    return [
+        {
+            "what": what,
+            "rule": one.get("rule", "") if isinstance(one, Mapping) else "",
+            "place": one.get("place", "") if isinstance(one, Mapping) else str(one),
+            "reason": one.get("reason", "") if isinstance(one, Mapping) else "",
+            "count": one.get("count", 1) if isinstance(one, Mapping) else 1,
+        }
+        for what, one in rows
+    ]
 
 
 def _item(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
@@ -16,6 +17,11 @@ class Markup(NamedTuple):
     html: str
 
 
+# A list of its own: what Python calls printable grows with each version, and a report must not change with it.
+_UNSEEN = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
+    "\\ud800-\\udfff\\ufeff]"
+)
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _GOOD = ("SUCCEEDED", "done", "kept", "ticked", "ok", "met")
 _BAD = (
@@ -40,9 +46,7 @@ _WORDS = {
 
 def text(value: object) -> Markup:
     """Return any text as markup that shows it; control characters show as what they are called."""
-    shown = "".join(
-        c if c in "\n\t" or c.isprintable() else f"<U+{ord(c):04X}>" for c in str(value)
-    )
+    shown = _UNSEEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", str(value))
     return Markup(escape(shown, quote=True))
 
 

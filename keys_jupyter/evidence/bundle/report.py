@@ -203,16 +203,19 @@ def _kept(facts: Mapping[str, Any]) -> list[Markup]:
 
 
 def _redactions(facts: Mapping[str, Any]) -> list[Markup]:
-    rows = [
-        [item["seq"], item["name"], item["redactions"], ", ".join(item["redacted_at_export"])]
-        for item in facts["evidence"]
-        if item["redactions"] or item["redacted_at_export"]
-    ]
-    head = ["Record", "File", "When captured", "Found at export"]
+    rows: list[list[object]] = []
+    for item in facts["evidence"]:
+        for found in item["found"]:
+            said = ", ".join(part for part in (found["rule"], found["reason"]) if part) or "–"
+            rows.append([item["seq"], item["name"], found["what"], said, found["count"]])
+        for rule in item["redacted_at_export"]:
+            rows.append([item["seq"], item["name"], "taken out at export", rule, 1])
+    head = ["Record", "File", "What", "Rule or reason", "Times"]
     said = (
-        "Each marker in a file names the rule that took something out. Pictures were not searched."
+        "Each marker in a file names the rule that took something out. The digest of what a file was "
+        "before is in its record."
     )
-    return [element("p", said), table(head, rows, ["num", "", "num", ""])]
+    return [element("p", said), table(head, rows, ["num", "", "", "", "num"])]
 
 
 def integrity(facts: Mapping[str, Any]) -> list[Markup]:

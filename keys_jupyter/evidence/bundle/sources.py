@@ -16,8 +16,8 @@ from keys_jupyter.ledger import Tree, decode
 
 Content = bytes | Path
 Rules = tuple[str, ...]
-# Bytes and their type in, bytes without secrets and the rules that took something out.
-Redact = Callable[[bytes, str], tuple[bytes, Rules]]
+# A file's name, type and bytes in, bytes without secrets and the rules that took something out.
+Redact = Callable[[str, str, bytes], tuple[bytes, Rules]]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class IncidentMaterial:
     """What a bundle of one incident is made from, up to its last record.
 
     ``records`` and ``left`` are bytes as the ledger holds them; ``runs`` holds the runs that had ended by the
-    last record; ``kept`` answers where the bytes of a digest are; ``state`` is the incident as it was folded.
+    last record; ``kept`` answers where the bytes of a digest are; ``state`` is the incident as it was folded. Files in
+    which secrets were looked for by the rules of the version ``searched`` are not searched again.
     """
 
     records: Sequence[bytes]
@@ -37,6 +38,7 @@ class IncidentMaterial:
     controls: Sequence[str]
     kept: Callable[[str], Path]
     redact: Redact | None = None
+    searched: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def incident_sources(material: IncidentMaterial, program: str) -> Sources:
                 sources.files[layout.kept_path(record)] = content
             if change:
                 redacted[seq] = change
-    sources.files |= _ledger_files(material.records, material.left)
+    sources.files |= _ledger_files(material.records, material.left, sources.size)
     sources.files[layout.RUNBOOK] = material.runbook_source
     sources.files[layout.RUNBOOK_READ] = pretty(material.runbook)
     sources.files[layout.INCIDENT] = pretty(material.state)
@@ -103,7 +105,7 @@ def period_sources(material: PeriodMaterial, program: str) -> Sources:
     """Return the sources of a period's bundle, without proofs and checkpoint."""
     bodies = [body for _, body in material.records]
     sources = Sources(size=material.last + 1)
-    sources.files |= _ledger_files(bodies, material.left)
+    sources.files |= _ledger_files(bodies, material.left, sources.size)
     owners = {str(decode(body)["index"]): owner for owner, body in material.records}
     sources.files[layout.DESCRIPTION] = pretty(
         {
@@ -137,10 +139,11 @@ def proofs(records: Sequence[bytes], left: Sequence[bytes], tree: Tree, size: in
     return pretty({"size": size, "inclusion": inclusion, "consistency": consistency})
 
 
-def _ledger_files(records: Sequence[bytes], left: Sequence[bytes]) -> dict[str, Content]:
+def _ledger_files(records: Sequence[bytes], left: Sequence[bytes], size: int) -> dict[str, Content]:
+    before = [body for body in left if decode(body)["index"] < size]
     return {
         layout.RECORDS: b"".join(body + b"\n" for body in records),
-        layout.LEFT: b"".join(body + b"\n" for body in left),
+        layout.LEFT: b"".join(body + b"\n" for body in before),
     }
 
 
@@ -156,10 +159,11 @@ def _kept(
         return None, "its bytes are no longer kept here", None
     if measure(path).sha256 != data["sha256"]:
         return None, "its bytes have changed since they were kept", None
-    if material.redact is None:
+    searched = data.get("redaction", {}).get("rules") == material.searched
+    if material.redact is None or searched:
         return path, "", None
     before = path.read_bytes()
-    after, rules = material.redact(before, data["mime"])
+    after, rules = material.redact(data["name"], data["mime"], before)
     if after == before:
         return path, "", None
     from hashlib import sha256

@@ -14,6 +14,7 @@ from keys_jupyter.evidence.bundle.layout import (
     ENVELOPE,
     MANIFESTS,
     SIGNATURE,
+    SIGNER,
     STATEMENT,
     TAG_MANIFEST,
 )
@@ -66,7 +67,9 @@ def check_signature(found: Mapping[str, memoryview], key: str | None) -> str:
     public = signer_of(found)
     payload, signature = bytes(found[STATEMENT]), bytes(found[SIGNATURE])
     if not signature_holds(public, signed_bytes(payload), signature):
-        raise Problem(f"{STATEMENT} is not signed by the key in the bundle.")
+        raise Problem(
+            f"{STATEMENT}, {SIGNATURE} and {SIGNER} do not belong together: not signed by that key."
+        )
     for name, data in attested(payload, public, signature).items():
         if bytes(found.get(name, b"")) != data:
             raise Problem(f"{name} does not hold the signed statement in its one form.")

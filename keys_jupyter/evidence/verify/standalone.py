@@ -1,6 +1,6 @@
 """The verifier as one file: the same modules this package uses, joined, with nothing outside the standard library.
 
-There is one implementation. What a stranger runs from ``verify.py`` is, line for line, what
+They are written for Python 3.8, which is what an auditor may have. There is one implementation. What a stranger runs from ``verify.py`` is, line for line, what
 :mod:`keys_jupyter.evidence.verify` runs.
 """
 

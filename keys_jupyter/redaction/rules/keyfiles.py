@@ -15,6 +15,7 @@ _BETWEEN = r"[\s\"',\\]{1,12}"
 _LINE = "[A-Za-z0-9+/=]{16,80}"
 _CUT_OFF = rf"{_BETWEEN}{_LINE}(?:{_BETWEEN}{_LINE}){{0,600}}"
 
+_PPK = "[A-Za-z0-9+/=]{4,80}(?![A-Za-z0-9+/=-])"
 _JWK_PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "k")
 
 
@@ -34,7 +35,7 @@ KEYFILES: tuple[Rule, ...] = (
         "putty-private-key",
         "PuTTY private key",
         re.compile(
-            r"Private-Lines: \d{1,3}\s{1,4}(?P<secret>(?:[A-Za-z0-9+/=]{1,80}\s{1,4}){1,100})"
+            rf"Private-Lines: \d{{1,3}}\s{{1,4}}(?P<secret>{_PPK}(?:\s{{1,4}}{_PPK}){{0,99}})"
         ),
         starts=("Private-Lines: ",),
     ),

@@ -88,7 +88,7 @@ WEB: tuple[Rule, ...] = (
         "authorization-header",
         "Authorization header",
         re.compile(
-            rf"(?i:authorization){_ASSIGN}(?i:(?:bearer|basic|token|digest|apikey|api-key|negotiate|key|aws4-hmac-sha256|hawk)\s{{1,4}})?(?P<secret>{_MARKED}[^\s\"'\\<>\x00]{{8,4096}})"
+            rf"(?i:authorization){_ASSIGN}(?i:(?:bearer|basic|token|digest|apikey|api-key|negotiate|key|aws4-hmac-sha256|hawk)\s{{1,4}})?(?P<secret>{_MARKED}[^\s\"'\\<>\x00]{{8,1024}})"
         ),
         words=("authorization",),
         check=_is_value,
@@ -97,7 +97,7 @@ WEB: tuple[Rule, ...] = (
         "api-key-header",
         "API key in a header",
         re.compile(
-            rf"(?i:x-api-key|apikey|api-key|x-auth-token|x-access-token|x-vault-token|private-token|x-goog-api-key|ocp-apim-subscription-key|x-csrf-token|x-xsrf-token|x-session-token|x-api-token|x-functions-key|x-token){_ASSIGN}(?P<secret>{_MARKED}[^\s\"'\\<>,;&\x00]{{8,2048}})"
+            rf"(?i:x-api-key|apikey|api-key|x-auth-token|x-access-token|x-vault-token|private-token|x-goog-api-key|ocp-apim-subscription-key|x-csrf-token|x-xsrf-token|x-session-token|x-api-token|x-functions-key|x-token){_ASSIGN}(?P<secret>{_MARKED}[^\s\"'\\<>,;&\x00]{{8,512}})"
         ),
         words=(
             "x-api-key",

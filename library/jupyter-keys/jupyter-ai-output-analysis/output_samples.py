@@ -11,8 +11,8 @@ import pandas as pd
 from output_words import ending, thumb, yes_or_no
 from table_columns import UNITS_MS, Column, InputProblem, Table, exported_as, split_name
 from table_files import read_table
-from table_roles import Role, columns_table, find_roles, require_role, role, wanted
-from table_times import TIME_EXAMPLES, is_time, parse_times, required_zone
+from table_roles import Role, blank_roles, columns_table, find_roles, require_role, role, wanted
+from table_times import TIME_EXAMPLES, is_time, no_times, parse_times, required_zone
 from table_values import is_duration, is_number, milliseconds, number
 
 EXPORT = (
@@ -141,29 +141,12 @@ def load_outputs(
 def _load(path: Path | str, time_zone: str) -> Outputs:
     table = read_table(path, wanted(ROLES), NESTED)
     found = find_roles(table, ROLES)
-    blank = _blank_roles(table, found)
+    blank = blank_roles(table, found, ROLES)
     require_role(table, found if table.rows else {**found, **blank}, ROLES, "time")
     require_role(table, {**found, **blank}, ROLES, "score", "valid", "finish", "rating")
-    times = parse_times(found["time"], time_zone, table) if table.rows else _no_times()
+    times = parse_times(found["time"], time_zone, table) if table.rows else no_times()
     used = {name: column.name for name, column in {**found, **blank}.items()}
     return Outputs(table.file, table.sha256, _frame(table, found, times), used, table.notes)
-
-
-def _blank_roles(table: Table, found: dict[str, Column]) -> dict[str, Column]:
-    """Find columns known by name alone as nothing is in them: that nothing is recorded is a fact."""
-    blank: dict[str, Column] = {}
-    for column in table.columns.values():
-        plain = split_name(column.name)[0]
-        names = [name for name, role in ROLES.items() if plain in role.aliases]
-        if names and names[0] not in found and not any(column.values):
-            blank[names[0]] = column
-            if table.rows:
-                table.notes.append(f"{column.name!r} is empty in every row.")
-    return blank
-
-
-def _no_times() -> pd.Series:
-    return pd.Series([], dtype="datetime64[us, UTC]")
 
 
 # --- columns to measures ----------------------------------------------------------------------

@@ -1,0 +1,308 @@
+"""The marketplace a person uses: choosing it, signing in and out, what is bought and looked at before.
+
+Without one, everything here says so and nothing else is affected. The choice is a file of the data directory, so that the
+server and the command line use the same marketplace; the token is never in it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from keys_jupyter.archive import VerifiedPack
+from keys_jupyter.credentials import Credentials, Secret, from_environment, open_store
+from keys_jupyter.errors import InputError, KeysError, NotAvailable, SurroundingsError
+from keys_jupyter.model.marketplace import (
+    CheckoutPage,
+    Entitlement,
+    Preview,
+    Session,
+    SignInRequest,
+)
+from keys_jupyter.service.recording import Announce
+from keys_jupyter.sources import Listing, Progress
+from keys_jupyter.sources.library import problem_of
+from keys_jupyter.sources.marketplace import Marketplace, MarketplaceSettings, origin_of
+from keys_jupyter.store import write_beside
+from keys_jupyter.transport import Settings
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a site set about its marketplace."""
+
+    url: str = ""
+    auth_url: str = ""
+    auth_anon_key: Secret = field(default_factory=lambda: Secret(""))
+    pages_url: str = ""
+    store_class: str = ""
+    transport: Settings = field(default_factory=Settings)
+    own_machine: bool = (
+        False  # a command of the person's own, which may name private addresses itself
+    )
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Which marketplace it is now, and whether the person vouched for its private address."""
+
+    url: str
+    vouched: bool = False
+
+
+class Marketplaces:
+    """The one marketplace there is at a time, as a use case and as a source of keys."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        configuration: Configuration,
+        announce: Announce,
+        *,
+        given: Callable[[], Secret | None] = from_environment,
+    ) -> None:
+        """Take the key that the surroundings give, and ask nobody.
+
+        Args:
+            data_dir: where the choice, the answers and the tokens are.
+            configuration: what the site set.
+            announce: told when the catalogue may be another.
+            given: returns the key of the surroundings.
+
+        Raises:
+            SurroundingsError: the key file of the surroundings cannot be used.
+            InputError: the configured store of credentials is not there.
+        """
+        self._data_dir = data_dir
+        self._configuration = configuration
+        self._announce = announce
+        self._lock = threading.Lock()
+        self._made: tuple[_Choice, Marketplace] | None = None
+        self._credentials = Credentials(
+            open_store(data_dir, configuration.store_class),
+            configured=_origin(configuration.url),
+            given=given,
+        )
+
+    @property
+    def name(self) -> str:
+        """Return the marketplace's host, by which a person knows it."""
+        try:
+            market = self._current()
+        except KeysError:
+            market = None
+        return market.name if market else "marketplace"
+
+    # the session ---------------------------------------------------------------------------------
+
+    def session(self) -> Session:
+        """Ask the marketplace who we are.
+
+        Raises:
+            InputError: its configured address may not be asked.
+            SurroundingsError: the store of credentials cannot be used.
+        """
+        market = self._current()
+        return market.session() if market else Session(state="signed_out", marketplace=None)
+
+    def sign_in(self, request: SignInRequest, *, vouched: bool = False) -> Session:
+        """Sign in with a key, or once with e-mail and password.
+
+        The marketplace that is named takes the place of the one before only when it accepts us.
+
+        Args:
+            request: where, and with what.
+            vouched: the person says that the private address is theirs; counts on their own machine only.
+
+        Raises:
+            InputError: something is missing, or the address may not be asked.
+            SurroundingsError: the store of credentials does not take it.
+        """
+        choice = self._wanted(request.marketplace, vouched=vouched)
+        market = self._market(choice)
+        if request.key is not None:
+            session = market.sign_in_with_key(Secret(request.key.get_secret_value()))
+        elif request.email and request.password is not None:
+            password = Secret(request.password.get_secret_value())
+            session = market.sign_in_with_password(request.email, password)
+        else:
+            raise InputError(
+                "NO_CREDENTIALS",
+                "There is nothing to sign in with.",
+                "Give an API key, or an e-mail address and a password.",
+            )
+        if session.state == "valid":
+            self._choose(choice)
+            self._announce("catalog", "", 0)
+        return session
+
+    def sign_out(self) -> Session:
+        """Forget the token; the marketplace stays chosen, and installed keys stay.
+
+        Raises:
+            NotAvailable: there is no marketplace.
+            SurroundingsError: the store of credentials does not let go of it.
+        """
+        session = self._must().sign_out()
+        self._announce("catalog", "", 0)
+        return session
+
+    def refresh(self) -> Session:
+        """Ask for the lists and the rights anew, however young they are, and say who we are."""
+        market = self._current()
+        if market:
+            market.listing(refresh=True)
+            self._announce("catalog", "", 0)
+        return self.session()
+
+    # before a right ------------------------------------------------------------------------------
+
+    def checkout(self, slug: str) -> CheckoutPage:
+        """Return the page on which a key is bought.
+
+        Raises:
+            NotAvailable: there is no marketplace, nobody is signed in, or nothing is sold.
+            NetworkError: nobody answered.
+        """
+        return self._must().checkout(slug)
+
+    def entitlement(self, slug: str) -> Entitlement:
+        """Ask anew for the right to a key, as after a checkout.
+
+        Raises:
+            NotAvailable: there is no marketplace.
+        """
+        right = self._must().entitlement(slug, refresh=True)
+        self._announce("catalog", slug, 0)
+        return right
+
+    def preview(self, slug: str) -> Preview:
+        """Return a key's preview, to be shown without scripts.
+
+        Raises:
+            NotAvailable: there is none for us.
+            NetworkError: nobody answered.
+        """
+        return Preview(slug=slug, html=self._must().preview(slug))
+
+    # as a source ---------------------------------------------------------------------------------
+
+    def listing(self) -> Listing:
+        """Return what the marketplace offers; nothing without one."""
+        try:
+            market = self._current()
+        except KeysError as error:
+            return Listing([], [problem_of(error, self.name)])
+        return market.listing() if market else Listing([], [])
+
+    def versions(self, slug: str) -> list[str]:
+        """Return the versions of a key, the current one first."""
+        market = self._current()
+        return market.versions(slug) if market else []
+
+    def fetch(
+        self,
+        slug: str,
+        version: str,
+        *,
+        on_progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> VerifiedPack:
+        """Return one verified pack; raises as :meth:`Marketplace.fetch` does."""
+        return self._must().fetch(slug, version, on_progress=on_progress, cancelled=cancelled)
+
+    # which one -----------------------------------------------------------------------------------
+
+    def _must(self) -> Marketplace:
+        market = self._current()
+        if market is None:
+            raise NotAvailable(
+                "NO_MARKETPLACE",
+                "No marketplace is chosen.",
+                'Sign in at one with "jupyter keys login --marketplace URL", or in the panel.',
+            )
+        return market
+
+    def _current(self) -> Marketplace | None:
+        choice = self._chosen()
+        return self._market(choice) if choice else None
+
+    def _market(self, choice: _Choice) -> Marketplace:
+        with self._lock:
+            if self._made is None or self._made[0] != choice:
+                made = Marketplace(self._settings(choice), self._credentials, self._data_dir)
+                self._made = (choice, made)
+            return self._made[1]
+
+    def _settings(self, choice: _Choice) -> MarketplaceSettings:
+        site = self._configuration
+        transport = site.transport
+        if choice.vouched and site.own_machine:
+            named = (*transport.allowed_marketplaces, choice.url)
+            transport = replace(transport, allowed_marketplaces=named)
+        ours = _origin(choice.url) == _origin(site.url)
+        return MarketplaceSettings(
+            choice.url,
+            # Another marketplace has another project: a password goes to its own or nowhere.
+            auth_url=site.auth_url if ours else "",
+            auth_anon_key=site.auth_anon_key,
+            return_url=site.pages_url if ours else "",
+            transport=transport,
+        )
+
+    def _wanted(self, url: str | None, *, vouched: bool) -> _Choice:
+        if url:
+            return _Choice(url.strip().rstrip("/"), vouched)
+        chosen = self._chosen()
+        if chosen is None:
+            raise InputError(
+                "NO_MARKETPLACE", "Which marketplace? None is configured.", "Give its address."
+            )
+        return chosen
+
+    def _chosen(self) -> _Choice | None:
+        """Return what the person chose, unless the site has configured another one since."""
+        kept = _object(self._file)
+        site = self._configuration.url.rstrip("/")
+        if kept and kept.get("configured") == site and isinstance(kept.get("url"), str):
+            return _Choice(kept["url"], kept.get("vouched") is True)
+        return _Choice(site) if site else None
+
+    def _choose(self, choice: _Choice) -> None:
+        row = {
+            "url": choice.url,
+            "vouched": choice.vouched,
+            "configured": self._configuration.url.rstrip("/"),
+        }
+        try:
+            self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_beside(self._file, json.dumps(row).encode())
+        except OSError as error:
+            raise SurroundingsError(
+                "DISK",
+                f"The choice of the marketplace cannot be kept: {error.strerror or 'no reason was given'}.",
+                "Check the rights of the data directory.",
+            ) from error
+
+    @property
+    def _file(self) -> Path:
+        return self._data_dir / "marketplace.json"
+
+
+def _origin(url: str) -> str | None:
+    try:
+        return origin_of(url) if url else None
+    except ValueError:
+        return None
+
+
+def _object(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
