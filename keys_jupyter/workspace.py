@@ -25,7 +25,13 @@ from pathlib import Path
 from typing import Any
 
 from keys_jupyter.archive import VerifiedPack
-from keys_jupyter.errors import InputError, IntegrityError, NotAvailable, StateError, SurroundingsError
+from keys_jupyter.errors import (
+    InputError,
+    IntegrityError,
+    NotAvailable,
+    StateError,
+    SurroundingsError,
+)
 from keys_jupyter.store.files import free_to_take, sync_folder, sync_tree, write_beside
 
 ARTIFACTS = "artifacts"

@@ -210,6 +210,23 @@ def test_what_cannot_be_seen_is_shown_by_its_number_on_every_version_of_python()
     )
 
 
+def test_values_are_written_as_people_write_them():
+    from keys_jupyter.evidence.bundle.runs import value
+
+    told = [None, True, False, 3, 0.1 + 0.2, 1e21, "a", ["é", 1], {"b": 1, "a": None}]
+    assert [value(one) for one in told] == [
+        "none",
+        "yes",
+        "no",
+        "3",
+        "0.3",
+        "1e+21",
+        "a",
+        '["é", 1]',
+        '{"a": null, "b": 1}',
+    ]
+
+
 def test_a_rehearsal_says_so_everywhere(tmp_path):
     story = bundles.Story(tmp_path)
     story.add(bundles.INCIDENT, "incident.opened", bundles.opening(rehearsal=True))

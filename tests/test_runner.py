@@ -385,6 +385,7 @@ def test_a_killed_server_leaves_nothing_running(tmp_path: Path) -> None:
     server.wait()
     bench = Bench(tmp_path)
     bench.until(lambda: not processes_in(tmp_path / "folders"), seconds=10)
+    bench.until(lambda: len(StatesFile(tmp_path).rows(run_id)) == 3, seconds=10)
     rows = StatesFile(tmp_path).rows(run_id)
     assert [row["state"] for row in rows] == ["STARTING", "RUNNING", "INTERRUPTED"]
     assert rows[-1]["reason"] == "Ended with the server in cell 1."

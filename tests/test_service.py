@@ -16,8 +16,8 @@ from keys_jupyter.model.incident import Act, OpenRequest
 from keys_jupyter.model.parameters import CellPreviewRequest
 from keys_jupyter.model.run import RunRequest
 from keys_jupyter.model.wire import ContextRequest
-from keys_jupyter.service import Service
 from keys_jupyter.runner.identity import alive, this_process
+from keys_jupyter.service import Service
 from keys_jupyter.sources.library import FolderLibrary
 from tests.packs import add_pack, code, key_files, make_library, notebook, small_notebook
 
@@ -54,7 +54,7 @@ def test_an_edited_file_is_reported_and_never_overwritten(service, workspace):
     service.installs.install("jupyter-small")
     mine = workspace / "keys/jupyter-small/1.0.0/README.md"
     mine.write_text("mine")
-    assert service.installs.installed()["installed"][0]["edited"] == ["README.md"]
+    assert service.installs.installed().installed[0].edited == ["README.md"]
     with pytest.raises(IntegrityError) as caught:
         service.installs.install("jupyter-small")
     assert caught.value.code == "INSTALLED_DIFFERS"
@@ -468,6 +468,7 @@ def test_killed_server_leaves_no_kernel_and_the_next_one_closes_its_run(
         workspace, tmp_path / "data", [FolderLibrary(library, "embedded")], on_change=changes
     )
     try:
+        changes.until(lambda: service.runs.settled(run_id))
         run = service.runs.run(run_id)
         assert run.state.value in ("INTERRUPTED", "CANCELLED")
         first, _, third = (c.state.value for c in run.cells)

@@ -82,7 +82,7 @@ def evidence_list(desk: Desk, parsed: argparse.Namespace) -> int:
     """List what is kept under an incident."""
     from keys_jupyter.cli import words
 
-    reply = desk.service.evidence.kept(parsed.id)
+    reply = desk.service.incidents.evidence(parsed.id)
     return answer(parsed, reply, words.evidence(reply.evidence))
 
 

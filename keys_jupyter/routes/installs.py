@@ -100,8 +100,6 @@ OPERATIONS: list[Operation] = [
         "post", "keys/{slug}/install", "Verify a key and unpack it", "Installed", "InstallRequest"
     ),
     Operation("delete", "keys/{slug}/install", "Stop its install", "InstallingList"),
-    Operation(
-        "post", "keys/{slug}/use", "Use an installed version", "InstalledList", "UseRequest"
-    ),
+    Operation("post", "keys/{slug}/use", "Use an installed version", "InstalledList", "UseRequest"),
     Operation("post", "keys/{slug}/remove", "Take versions away", "Removed", "InstallRequest"),
 ]

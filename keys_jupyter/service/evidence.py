@@ -1,4 +1,4 @@
-"""Evidence: what is kept, bundles of it and whether they hold, and what two runs differ in.
+"""Evidence: bundles of what is kept and whether they hold, and what two runs differ in.
 
 That a bundle was exported is itself recorded (`checkpoints`).
 """
@@ -20,7 +20,6 @@ from keys_jupyter.model.bundle import (
     Verified,
     VerifyRequest,
 )
-from keys_jupyter.model.evidence import EvidenceList
 from keys_jupyter.places import version
 from keys_jupyter.service.checkpoints import Checkpoints
 from keys_jupyter.service.exporting import Gatherer
@@ -52,14 +51,6 @@ class Evidence:
         self._reader = reader
         self._checkpoints = checkpoints
         self._gather = Gatherer(store, folds, reader, installs)
-
-    # what is kept --------------------------------------------------------------------------------
-
-    def kept(self, name: str) -> EvidenceList:
-        """Return what is kept under an incident."""
-        incident = self._folds.incident_id(name)
-        items = self._folds.see(incident, lambda fold: list(fold.state.evidence))
-        return EvidenceList(incident=incident, evidence=items)
 
     def compare(self, left: str, right: str) -> Comparison:
         """Return two runs of one key side by side.

@@ -30,6 +30,7 @@ _HINTS = {
     "TROUBLE": "Try again later; what is installed here is not affected.",
 }
 _SHOWN = 200
+_DETAILS = 50
 _LONGEST_PAUSE = 3600.0
 
 
@@ -53,6 +54,7 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, host: str) ->
         http_status=status,
         remote=_clean(remote)[:60],
         retry_after=pause,
+        details=_details(body),
     )
 
 
@@ -78,6 +80,21 @@ def _said(body: bytes) -> tuple[str, str]:
     message = _text(data.get("message")) or _text(data.get("msg"))
     said = ": ".join(part for part in dict.fromkeys((_text(inner), message)) if part)
     return code, message if "statusCode" in data else said
+
+
+def _details(body: bytes) -> tuple[str, ...]:
+    """Return what was said of single fields, by handlers and by the check of a body."""
+    data = _json(body)
+    if not isinstance(data, dict):
+        return ()
+    given = data.get("details")
+    inner = data.get("error")
+    if isinstance(inner, dict) and isinstance(inner.get("context"), dict):
+        given = inner["context"].get("errors")
+    rows = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+    return tuple(
+        _clean(f"{_text(row.get('path'))}: {_text(row.get('message'))}") for row in rows[:_DETAILS]
+    )
 
 
 def _pause(headers: Mapping[str, str], body: bytes) -> float | None:

@@ -144,6 +144,38 @@ class Transport:
             )
         )
 
+    def post_bytes(
+        self,
+        url: str,
+        data: bytes,
+        kind: str,
+        *,
+        headers: Mapping[str, str | Secret] | None = None,
+        authorization: Secret | None = None,
+        private: bool = False,
+    ) -> Reply:
+        """Send bytes, once; a redirect is not followed. Raises like :meth:`get_json`.
+
+        Args:
+            url: where to.
+            data: the bytes.
+            kind: their media type.
+            headers: beside the usual ones.
+            authorization: the bearer token.
+            private: private addresses are allowed, because the marketplace is private itself.
+        """
+        sent = {"Accept": "application/json", "Content-Type": kind}
+        return self._json(
+            Request(
+                "POST",
+                url,
+                {**sent, **bearer(authorization), **(headers or {})},
+                data=data,
+                policy=self.storage_policy(private=private),
+            ),
+            self.settings.download_seconds,
+        )
+
     def get_bytes(
         self, url: str, most: int, *, private: bool = False, etag: str = ""
     ) -> tuple[bytes, str]:
@@ -213,9 +245,9 @@ class Transport:
             text = body.beginning(_ERROR_BYTES)
             raise answers.error_of(response.status_code, response.headers, text, host)
 
-    def _json(self, request: Request) -> Reply:
+    def _json(self, request: Request, seconds: float | None = None) -> Reply:
         with (
-            Watch(self.settings.reply_seconds) as watch,
+            Watch(seconds or self.settings.reply_seconds) as watch,
             self.exchange(request, watch) as (response, host),
         ):
             if response.status_code in _EMPTY:

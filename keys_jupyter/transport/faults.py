@@ -47,6 +47,7 @@ class Answered(NetworkError):
         http_status: int,
         remote: str = "",
         retry_after: float | None = None,
+        details: tuple[str, ...] = (),
     ) -> None:
         """Keep what was answered beside what is said about it.
 
@@ -57,11 +58,13 @@ class Answered(NetworkError):
             http_status: the status of the answer.
             remote: the other side's own code, such as ``InvalidJWT``; empty where it gave none.
             retry_after: seconds it asked us to wait.
+            details: what it said of single fields, each as ``path: message``.
         """
         super().__init__(code, message, hint)
         self.http_status = http_status
         self.remote = remote
         self.retry_after = retry_after
+        self.details = details
 
 
 class AddressRefused(InputError):

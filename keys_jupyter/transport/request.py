@@ -23,6 +23,7 @@ class Request:
     headers: Mapping[str, str | Secret]
     policy: Policy
     body: Any = None
+    data: bytes | None = None  # sent as they are, in place of a document
     same_origin: bool = True  # a redirect to another origin is refused
 
 
@@ -43,7 +44,9 @@ def prepared(request: Request, url: str, *, with_secrets: bool) -> PreparedReque
             headers[name] = value
         elif with_secrets:
             headers[name] = value.reveal()
-    body = None if request.body is None else json.dumps(request.body, default=_revealed).encode()
+    body = request.data
+    if request.body is not None:
+        body = json.dumps(request.body, default=_revealed).encode()
     return requests.Request(request.method, url, headers=headers, data=body).prepare()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -126,4 +127,6 @@ def value(something: Any) -> str:
         return "yes" if something else "no"
     if isinstance(something, float):
         return f"{something:.10g}"
+    if isinstance(something, (list, dict)):
+        return json.dumps(something, ensure_ascii=False, sort_keys=True)
     return str(something)

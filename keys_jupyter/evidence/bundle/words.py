@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,6 +77,8 @@ class _Values(dict):  # type: ignore[type-arg]
         value = self.get(name)
         if name == "run" and isinstance(value, str):
             return value[:8]
+        if isinstance(value, (list, dict)):
+            return json.dumps(value, ensure_ascii=False, sort_keys=True)
         return "–" if value is None else str(value).strip().rstrip(".")
 
     def __missing__(self, name: str) -> str:
