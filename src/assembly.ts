@@ -19,9 +19,8 @@ import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 
 import { addIncidentCommands } from './commands/incidents';
 import { addKeyCommands } from './commands/keys';
-import { addNotebookCommands } from './commands/notebook';
 import { addRunCommands } from './commands/runs';
-import { addStepCommands } from './commands/steps';
+import type { ICommandSurroundings } from './commands/surroundings';
 import { addViewCommands } from './commands/views';
 import { KeysFrame } from './frame';
 import { keepKernelless } from './kernelless';
@@ -53,14 +52,14 @@ export interface IAssembly {
 export function assemble(options: IAssembly): Desk {
   const { app, trans, restorer } = options;
   const desk = new Desk(app.serviceManager);
-  const frame = makeFrame(options, desk);
+  const frame = makeFrame(options, desk, () => common);
   if (options.labShell !== null) {
     // Only JupyterLab makes room for it; Notebook 7 would cut it off.
     frame.node.style.minWidth = WIDTH;
   }
   app.shell.add(frame, 'left', { rank: 300, type: 'Keys' });
   restorer?.add(frame, PANEL_ID);
-  const common = {
+  const common: ICommandSurroundings = {
     commands: app.commands,
     desk,
     trans,
@@ -80,19 +79,22 @@ export function assemble(options: IAssembly): Desk {
   addViewCommands({ ...common, toggle });
   addKeyCommands(common);
   addRunCommands(common);
-  addNotebookCommands(common);
   addIncidentCommands(common);
-  addStepCommands(common);
   addEntries(options);
-  followNotebooks(options, desk);
+  followNotebooks(options, common);
   rememberPlace(options, desk);
   return desk;
 }
 
-function makeFrame(options: IAssembly, desk: Desk): KeysFrame {
+function makeFrame(
+  options: IAssembly,
+  desk: Desk,
+  common: () => ICommandSurroundings
+): KeysFrame {
   const { app, trans, rendermime, documents } = options;
   return new KeysFrame(trans, async () => {
-    const { KeysPanel } = await import('./panel');
+    const { addPanelCommands, KeysPanel } = await import('./panel');
+    addPanelCommands(common());
     return new KeysPanel({
       commands: app.commands,
       contents: app.serviceManager.contents,
@@ -132,15 +134,20 @@ function taste(options: IAssembly): (name: string) => boolean {
   return name => values.get(name) ?? true;
 }
 
-function followNotebooks(options: IAssembly, desk: Desk): void {
+function followNotebooks(
+  options: IAssembly,
+  common: ICommandSurroundings
+): void {
+  const { desk } = common;
   const { app, tracker, trans } = options;
   const likes = taste(options);
   if (tracker !== null) {
     keepKernelless(tracker);
   }
   void app.restored.then(async () => {
-    const { notifyEnds, NewerOutput, NotebookFollower } =
+    const { addNotebookCommands, notifyEnds, NewerOutput, NotebookFollower } =
       await import('./afterwards');
+    addNotebookCommands(common);
     if (tracker !== null) {
       const { contents } = app.serviceManager;
       new NewerOutput({ desk, tracker, contents, trans });

@@ -24,6 +24,8 @@ import { sayRuns } from './views/saying';
 import type { IActions, IKernel, Mark } from './views/surroundings';
 import { Surround } from './views/surroundings';
 
+export { addPanelCommands } from './commands/again';
+
 /** What the panel needs of the application. */
 export interface IPanelOptions {
   commands: CommandRegistry;

@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -186,3 +187,17 @@ def test_what_goes_past_the_sockets_is_kept_without_secrets_up_to_a_limit(tmp_pa
     assert kept.startswith(b"first [secret token] \xff\xfe last\nzzz")
     assert kept.endswith(b"[Later text was dropped.]\nof the process itself")
     assert LIMIT_BYTES < len(kept) < LIMIT_BYTES + 100
+
+
+def test_a_line_the_disk_does_not_take_leaves_the_journal_as_it_was(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Recording(tmp_path, lambda _: None) as recording:
+        recording.add("cell", index=0)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                recording.add("output", text="x" * 5000)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        recording.add("end", state="CAPTURE_FAILED", reason="")
+    assert [line["type"] for line in journal.read(tmp_path)] == ["cell", "end"]

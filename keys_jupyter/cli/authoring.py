@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from keys_jupyter.cli import publishing
+
 if TYPE_CHECKING:
     from keys_jupyter.authoring.rehearse import Rehearsal
     from keys_jupyter.authoring.report import Report
@@ -25,6 +27,7 @@ EXAMPLES = {
     "library validate": "jupyter keys library validate my-library --json",
     "library build": "jupyter keys library build my-library -o built-library --against released",
     "library previews": "jupyter keys library previews my-library --only-old",
+    "library publish": publishing.EXAMPLE,
     "library rehearse": "jupyter keys library rehearse stripe-webhook-failure",
     "runbook lint": "jupyter keys runbook lint my-library/runbook-keys/order-service-failure",
 }
@@ -80,6 +83,7 @@ def add_library(library: Commands, add: Add) -> None:
         group="library",
     )
     rehearsed.add_argument("runbook", metavar="RUNBOOK", help="a slug, or a folder in a library")
+    publishing.add_publish(library, add)
 
 
 def add_lint(runbook: Commands, add: Add) -> None:
@@ -221,6 +225,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "library validate": validate,
     "library build": build,
     "library previews": previews,
+    "library publish": publishing.publish,
     "library rehearse": rehearse,
     "runbook lint": lint,
 }

@@ -56,7 +56,7 @@ def login(desk: Desk, parsed: argparse.Namespace) -> int:
 
     from keys_jupyter.model.marketplace import SignInRequest
 
-    secret = SecretStr(_secret(parsed))
+    secret = SecretStr(secret_of(parsed, "password" if parsed.email else "API key"))
     request = SignInRequest(
         marketplace=parsed.marketplace,
         key=None if parsed.email else secret,
@@ -87,8 +87,12 @@ def whoami(desk: Desk, parsed: argparse.Namespace) -> int:
     return answer(parsed, session, _words(session))
 
 
-def _secret(parsed: argparse.Namespace) -> str:
-    what = "password" if parsed.email else "API key"
+def secret_of(parsed: argparse.Namespace, what: str) -> str:
+    """Return one secret that is piped (``--token-stdin``) or typed.
+
+    Raises:
+        InputError: standard input holds something else, or there is no terminal to type in.
+    """
     if parsed.token_stdin:
         text = sys.stdin.read(_MOST + 1).strip("\r\n")
         if not text or len(text) > _MOST or "\n" in text:

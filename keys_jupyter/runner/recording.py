@@ -46,7 +46,7 @@ class Recording:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
         self._on_line = on_line
-        self._lines = 0
+        self._lines = self._size = 0
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         self._journal = os.open(folder / journal.JOURNAL, flags, 0o600)
         self._tail = os.open(folder / journal.TAIL, flags, 0o600)
@@ -67,9 +67,16 @@ class Recording:
         """Append one line.
 
         Raises:
-            OSError: the disk does not take it. The line may be torn; nothing may be added any more.
+            OSError: the disk does not take it; the journal is as it was.
         """
-        _write(self._journal, journal.encode(self._lines, {"type": kind, **content}))
+        line = journal.encode(self._lines, {"type": kind, **content})
+        try:
+            _write(self._journal, line)
+        except OSError:
+            # Half a line would spoil the next one, should the disk take that.
+            os.ftruncate(self._journal, self._size)
+            raise
+        self._size += len(line)
         self._lines += 1
         self._on_line(self._lines)
 

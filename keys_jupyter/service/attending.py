@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from keys_jupyter.errors import KeysError
+from keys_jupyter.errors import KeysError, SurroundingsError
 
 LOOK_SECONDS = 0.5
 AGAIN_SECONDS = 2.0
@@ -85,7 +85,17 @@ class Attendant:
         try:
             work()
         except KeysError as refusal:
-            if name:
-                self._refused[name] = (work, refusal)
+            self._remember(name, work, refusal)
+        except OSError as problem:
+            unkept = SurroundingsError(
+                "NOT_KEPT",
+                f"What the run left could not be read or kept: {problem.strerror}.",
+                "It is tried again; check the disk.",
+            )
+            self._remember(name, work, unkept)
         else:
             self._refused.pop(name, None)
+
+    def _remember(self, name: str, work: Work, refusal: KeysError) -> None:
+        if name:
+            self._refused[name] = (work, refusal)

@@ -30,7 +30,7 @@ def open_service(options: KeysOptions, workspace: Path, on_change: Announce) -> 
     Raises:
         SurroundingsError: the workspace or the store cannot be used.
     """
-    transport = _transport(options)
+    transport = transport_settings(options)
     marketplace = _marketplace(options, transport, on_change)
     return Service(
         workspace,
@@ -44,7 +44,8 @@ def open_service(options: KeysOptions, workspace: Path, on_change: Announce) -> 
     )
 
 
-def _transport(options: KeysOptions) -> Settings:
+def transport_settings(options: KeysOptions) -> Settings:
+    """Return the limits of the network as a site set them."""
     return Settings(
         ca_bundle=Path(options.ca_bundle).expanduser() if options.ca_bundle else None,
         proxies=dict(options.proxies),

@@ -92,9 +92,12 @@ def _details(body: bytes) -> tuple[str, ...]:
     if isinstance(inner, dict) and isinstance(inner.get("context"), dict):
         given = inner["context"].get("errors")
     rows = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
-    return tuple(
-        _clean(f"{_text(row.get('path'))}: {_text(row.get('message'))}") for row in rows[:_DETAILS]
-    )
+    return tuple(_clean(f"{_place(row)}: {_text(row.get('message'))}") for row in rows[:_DETAILS])
+
+
+def _place(row: dict[str, Any]) -> str:
+    path = row.get("path")
+    return ".".join(str(part) for part in path) if isinstance(path, list) else _text(path)
 
 
 def _pause(headers: Mapping[str, str], body: bytes) -> float | None:

@@ -7,10 +7,9 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { Run, RunRequest } from '../contract';
 import type { Place } from '../models/navigation';
 import { placeName } from '../models/navigation';
-import { hasEnded, isYours, newRunId, sourceOf, valuesOf } from '../models/run';
+import { hasEnded, isYours } from '../models/run';
 import { CommandIDs } from '../tokens';
-import { given as changed, initialValues } from '../views/parameters';
-import { args, list, record, text } from './schema';
+import { args, record, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
 import { given } from './surroundings';
 
@@ -37,9 +36,6 @@ export function addRunCommands(options: ICommandSurroundings): void {
       return run.id;
     }
   });
-  addAgain(options);
-  addInstallation(options);
-  addCollecting(options);
   commands.addCommand(CommandIDs.openRun, {
     label: trans.__('Open a Run'),
     describedBy: { args: args({ id }) },
@@ -69,115 +65,8 @@ export function addRunCommands(options: ICommandSurroundings): void {
   });
 }
 
-/** A run like another, with the same values; where a secret is needed, the form for it. */
-function addAgain(options: ICommandSurroundings): void {
-  const { commands, desk, trans } = options;
-  commands.addCommand(CommandIDs.runAgain, {
-    label: trans.__('Run Again'),
-    caption: trans.__('Run the same version with the same values'),
-    describedBy: { args: args({ id: text(trans.__('The run to repeat.')) }) },
-    execute: async values => {
-      const run = desk.runs.get(given(values, 'id') ?? '');
-      if (run !== null) {
-        await desk.attempt(() => again(options, run));
-      }
-    }
-  });
-}
-
-async function again(options: ICommandSurroundings, run: Run): Promise<void> {
-  const { commands, desk } = options;
-  const { slug, version } = sourceOf(run);
-  const { incident, step } = run;
-  const from = desk.navigation.place;
-  const reply = await desk.api.parameters(slug, version);
-  if (reply.parameters.some(parameter => parameter.secret)) {
-    const like = run.id;
-    await commands.execute(CommandIDs.runKey, {
-      ...{ slug, version, incident, step, like }
-    });
-    return;
-  }
-  const values = initialValues(reply.parameters, valuesOf(run));
-  const kernel = run.kernel === reply.kernel ? null : run.kernel;
-  const started = await desk.runs.start({
-    ...changed(reply.parameters, values),
-    ...{ key: slug, version, kernel, incident, step, id: newRunId() }
-  });
-  showStarted(options, started, from);
-}
-
-/** The end of a run that a person ran: its notebook is saved, then read. */
-function addCollecting(options: ICommandSurroundings): void {
-  const { commands, desk, trans } = options;
-  commands.addCommand(CommandIDs.collectRun, {
-    label: trans.__('Collect What a Notebook Shows'),
-    caption: trans.__('End a run that you ran yourself'),
-    describedBy: { args: args({ id: text(trans.__('The run.')) }) },
-    execute: async values => {
-      const run = desk.runs.get(given(values, 'id') ?? '');
-      if (run !== null) {
-        await desk.attempt(async () => {
-          await options.save(run.notebook);
-          await desk.runs.collect(run.id);
-        });
-      }
-    }
-  });
-}
-
-/** Packages into a kernel: only after a person agreed, who sees what is installed. */
-function addInstallation(options: ICommandSurroundings): void {
-  const { commands, desk, trans } = options;
-  commands.addCommand(CommandIDs.installRequirements, {
-    label: trans.__('Install the Packages of a Key…'),
-    describedBy: {
-      args: args({
-        slug: text(trans.__('The key.')),
-        'version?': text(trans.__('Its version; the newest when left out.')),
-        'kernel?': text(trans.__('The kernel; the notebook’s when left out.')),
-        'title?': text(trans.__('What the kernel is called.')),
-        'packages?': list(trans.__('What will be installed.'))
-      })
-    },
-    execute: async values => {
-      const slug = given(values, 'slug');
-      const need = {
-        slug: slug ?? '',
-        version: given(values, 'version'),
-        kernel: given(values, 'kernel')
-      };
-      const packages = (values.packages ?? []) as string[];
-      const kernel = given(values, 'title') ?? need.kernel ?? '';
-      if (slug !== null && (await agreed(options, kernel, packages))) {
-        await desk.attempt(() => desk.requirements.install(need));
-      }
-    }
-  });
-}
-
-async function agreed(
-  options: ICommandSurroundings,
-  kernel: string,
-  packages: string[]
-): Promise<boolean> {
-  const { trans } = options;
-  const { button } = await showDialog({
-    title: trans.__('Install into %1?', kernel),
-    body: trans.__(
-      'pip installs %1 into the environment of this kernel. Other notebooks of this kernel see it, too.',
-      packages.join(', ')
-    ),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Cancel') }),
-      Dialog.okButton({ label: trans.__('Install') })
-    ]
-  });
-  return button.accept;
-}
-
 /** After a start: the step that called it, or the run itself. */
-function showStarted(
+export function showStarted(
   options: ICommandSurroundings,
   run: Run,
   from: Place

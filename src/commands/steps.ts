@@ -2,12 +2,12 @@
  * Commands on the step of an incident that is shown.
  */
 
-import type { Act, Incident } from '../contract';
-import { stepInFocus } from '../models/incident';
+import type { Act } from '../contract';
 import { CommandIDs } from '../tokens';
 import { showIncident } from './incidents';
 import type { IArgument } from './schema';
 import { args, count, text } from './schema';
+import { shownStep } from './shown';
 import type { ICommandSurroundings } from './surroundings';
 import { askFor, given } from './surroundings';
 
@@ -21,25 +21,6 @@ export function addStepCommands(options: ICommandSurroundings): void {
   addLooking(options);
   addPlaces(options);
   addBranches(options);
-}
-
-/** An incident and the step of it that is on screen. */
-interface IShown {
-  incident: Incident;
-  step: string;
-}
-
-/** The step that is shown; null where no incident is on screen. */
-export function shownStep(options: ICommandSurroundings): IShown | null {
-  const { place } = options.desk.navigation;
-  if (place.view !== 'incident') {
-    return null;
-  }
-  const incident = options.desk.incidents.get(place.id);
-  const focus = incident ? stepInFocus(incident) : null;
-  const looked = incident?.steps.find(other => other.id === place.look);
-  const step = looked?.id ?? focus?.id ?? null;
-  return incident && step ? { incident, step } : null;
 }
 
 /** A command that marks a step, after asking for words where some are needed. */

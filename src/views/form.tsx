@@ -121,22 +121,12 @@ function Form(props: {
   reply: ParametersReply;
   onError: (error: KeysError | null) => void;
 }): JSX.Element {
-  const { trans, actions, desk } = useSurroundings();
-  const { place, reply, onError } = props;
+  const { trans, desk } = useSurroundings();
+  const { place, reply } = props;
   const [example] = React.useState(() => exampleOf(desk, place));
   const [filled, change] = useFilled(place, reply, example);
-  const [busy, setBusy] = React.useState(false);
+  const [busy, start] = useStart(props, filled);
   const kernels = useKernels();
-  const start = async (mode: string): Promise<void> => {
-    setBusy(true);
-    onError(null);
-    try {
-      await actions.start({ ...requestOf(place, reply, filled), mode });
-    } catch (error) {
-      onError(asKeysError(error));
-      setBusy(false);
-    }
-  };
   const need = {
     slug: place.slug,
     version: reply.version,
@@ -182,6 +172,31 @@ function Form(props: {
       />
     </>
   );
+}
+
+/** Starting a run: whether one is being started, and how. */
+function useStart(
+  props: {
+    place: IFormPlace;
+    reply: ParametersReply;
+    onError: (error: KeysError | null) => void;
+  },
+  filled: IFilled
+): [boolean, (mode: string) => Promise<void>] {
+  const { actions } = useSurroundings();
+  const { place, reply, onError } = props;
+  const [busy, setBusy] = React.useState(false);
+  const start = async (mode: string): Promise<void> => {
+    setBusy(true);
+    onError(null);
+    try {
+      await actions.start({ ...requestOf(place, reply, filled), mode });
+    } catch (error) {
+      onError(asKeysError(error));
+      setBusy(false);
+    }
+  };
+  return [busy, start];
 }
 
 /** How long this version takes as a rule. */

@@ -75,28 +75,40 @@ export function KernelChoice(props: {
             {trans.__('The run is recorded with the kernel it had.')}
           </p>
         </div>
-        <div className="jp-Keys-field">
-          <div className="jp-Keys-fieldLabel">
-            <label htmlFor={LIMIT_ID}>{trans.__('Stop it after')}</label>
-            <span>{trans.__('from 1 s · optional')}</span>
-          </div>
-          <input
-            id={LIMIT_ID}
-            type="number"
-            min={1}
-            step={1}
-            placeholder={trans.__('Not set')}
-            value={limit ?? ''}
-            onChange={event => {
-              const seconds = Number(event.target.value);
-              props.onLimit(seconds >= 1 ? seconds : null);
-            }}
-          />
-          <p className="jp-Keys-help">
-            {trans.__('Not set means: as long as it takes.')}
-          </p>
-        </div>
+        <TimeLimit limit={limit} onLimit={props.onLimit} />
       </div>
     </Fold>
+  );
+}
+
+/** After how many seconds the run is stopped. */
+function TimeLimit(props: {
+  limit: number | null;
+  onLimit: (seconds: number | null) => void;
+}): JSX.Element {
+  const { trans } = useSurroundings();
+  const { limit } = props;
+  return (
+    <div className="jp-Keys-field">
+      <div className="jp-Keys-fieldLabel">
+        <label htmlFor={LIMIT_ID}>{trans.__('Stop it after')}</label>
+        <span>{trans.__('from 1 s · optional')}</span>
+      </div>
+      <input
+        id={LIMIT_ID}
+        type="number"
+        min={1}
+        step={1}
+        placeholder={trans.__('Not set')}
+        value={limit ?? ''}
+        onChange={event => {
+          const seconds = Number(event.target.value);
+          props.onLimit(seconds >= 1 ? seconds : null);
+        }}
+      />
+      <p className="jp-Keys-help">
+        {trans.__('Not set means: as long as it takes.')}
+      </p>
+    </div>
   );
 }

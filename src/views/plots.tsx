@@ -12,28 +12,10 @@ import { useSurroundings } from './surroundings';
 
 /** The plots; nothing where the notebook has none or is gone. */
 export function Plots(props: { run: Run }): JSX.Element {
-  const { trans, actions, desk } = useSurroundings();
+  const { trans, actions } = useSurroundings();
   const { run } = props;
-  const [plots, setPlots] = React.useState<IPlot[]>([]);
+  const plots = usePlots(run);
   const [large, setLarge] = React.useState<number | null>(null);
-  React.useEffect(() => {
-    let shown = true;
-    const read = (): void => {
-      void actions.plots(run.notebook).then(found => shown && setPlots(found));
-    };
-    // The end of a run may be known a moment before its notebook is written.
-    const look = (_: RunsModel, move: IRunMove): void => {
-      if (move.run.id === run.id) {
-        read();
-      }
-    };
-    desk.runs.moved.connect(look);
-    read();
-    return () => {
-      shown = false;
-      desk.runs.moved.disconnect(look);
-    };
-  }, [run.id, run.notebook]);
   if (plots.length === 0) {
     return <></>;
   }
@@ -74,4 +56,29 @@ export function Plots(props: { run: Run }): JSX.Element {
       )}
     </div>
   );
+}
+
+/** The images in the run's notebook, read again when the run moves. */
+function usePlots(run: Run): IPlot[] {
+  const { actions, desk } = useSurroundings();
+  const [plots, setPlots] = React.useState<IPlot[]>([]);
+  React.useEffect(() => {
+    let shown = true;
+    const read = (): void => {
+      void actions.plots(run.notebook).then(found => shown && setPlots(found));
+    };
+    // The end of a run may be known a moment before its notebook is written.
+    const look = (_: RunsModel, move: IRunMove): void => {
+      if (move.run.id === run.id) {
+        read();
+      }
+    };
+    desk.runs.moved.connect(look);
+    read();
+    return () => {
+      shown = false;
+      desk.runs.moved.disconnect(look);
+    };
+  }, [run.id, run.notebook]);
+  return plots;
 }

@@ -8,7 +8,7 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
-import { endRuns, fillInNotebook, letGo, openPanel, panelOf } from './desk';
+import { endRuns, fillInNotebook, letGo, openPanel } from './desk';
 
 test.use({ mockState: false });
 test.describe.configure({ mode: 'serial' });
