@@ -31,13 +31,17 @@ CHECKS = [
     Step("Frontend types and tests", ["jlpm", "test"]),
     Step("Frontend size", [PYTHON, "benchmarks/frontend_size.py", "--check"]),
     Step("Python tests", [PYTHON, "-m", "pytest", "-q"]),
+    Step("Archive fuzzing", [PYTHON, "-m", "tests.fuzz.archive", "--seconds", "60"]),
 ]
 BROWSER = [
     Step("Browser tests", ["jlpm", "test:ui"]),
     Step("Browser tests with sign-in and base URL", ["jlpm", "test:ui:auth"]),
     Step("Browser tests with shared documents", ["jlpm", "test:ui:shared"]),
 ]
-LONG = [Step("Long sweeps", [PYTHON, "-m", "pytest", "-q", "-m", "long", "--timeout", "3600"])]
+LONG = [
+    Step("Long sweeps", [PYTHON, "-m", "pytest", "-q", "-m", "long", "--timeout", "3600"]),
+    Step("Archive fuzzing, long", [PYTHON, "-m", "tests.fuzz.archive", "--seconds", "600"]),
+]
 
 
 def main() -> int:

@@ -159,12 +159,10 @@ def _after(error: KeysError, plan: _Plan, admin: Admin) -> State:
         shown = admin.known(plan.pack.slug)
     if shown and plan.over and shown.get("version") == plan.pack.version:
         return plan.state
-    late = isinstance(error, Answered) and error.http_status not in _REFUSED
-    return (
-        "unknown"
-        if late or not isinstance(error, Answered | NotAvailable | InputError)
-        else "not sent"
+    nothing = isinstance(error, NotAvailable | InputError) or (
+        isinstance(error, Answered) and error.http_status in _REFUSED
     )
+    return "not sent" if nothing else "unknown"
 
 
 def _refused(pack: Built, fault: KeysError) -> _Plan:
