@@ -93,7 +93,7 @@ function makeFrame(
 ): KeysFrame {
   const { app, trans, rendermime, documents } = options;
   return new KeysFrame(trans, async () => {
-    const { addPanelCommands, KeysPanel } = await import('./panel');
+    const { addPanelCommands, KeysPanel, startRun } = await import('./panel');
     addPanelCommands(common());
     return new KeysPanel({
       commands: app.commands,
@@ -102,7 +102,8 @@ function makeFrame(
       desk,
       trans,
       rendermime,
-      documents
+      documents,
+      start: request => startRun(common(), request)
     });
   });
 }

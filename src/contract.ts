@@ -43,6 +43,15 @@ export interface Actor {
   claimed_name: string | null;
 }
 
+/** Something a rule found and a person said is not a secret: it was left as it is. */
+export interface Allowed {
+  rule: string;
+  place: string;
+  commitment: string;
+  count: number;
+  reason: string;
+}
+
 /** A file a run left behind. */
 export interface Artifact {
   path: string;
@@ -237,6 +246,19 @@ export interface CheckpointText {
   at: string;
 }
 
+/** Which finding is no secret, by its commitment or the beginning of it, and why. */
+export interface ClearRequest {
+  commitment: string;
+  reason: string;
+}
+
+/** That a person decided that a finding is no secret, and why. */
+export interface Clearing {
+  reason: string;
+  by: string;
+  at: string;
+}
+
 /** What was said when the incident was closed, and what was missing then. */
 export interface Closing {
   at: string;
@@ -245,6 +267,30 @@ export interface Closing {
   resolution: string;
   verification: string;
   missing: string[];
+}
+
+/** A notebook of the workspace to collect; where it belongs, if it is not the notebook of a run. */
+export interface CollectRequest {
+  path: string;
+  incident?: string | null;
+  step?: string | null;
+}
+
+/**
+ * What collecting a notebook kept; ``already`` counts what was there from before.
+ *
+ * ``standing`` says what it cannot prove.
+ */
+export interface Collection {
+  path: string;
+  incident: string | null;
+  step: string | null;
+  run: string | null;
+  kept: EvidenceItem[];
+  already: number;
+  redactions: number;
+  standing: string;
+  summary: string;
 }
 
 /** One command of a code fence: what a person would enter at once. */
@@ -266,6 +312,53 @@ export interface Comparison {
   outputs: Difference[];
   cells: Difference[];
   summary: string;
+}
+
+/**
+ * Incidents by framework and month of their opening: ``rows`` holds the counts by framework, then by month.
+ *
+ * An incident counts once for each framework its runbook names, so the counts of a month can add up to more than the
+ * incidents in it; nothing is counted that no runbook names. ``start`` and ``end`` are the first and the last day.
+ */
+export interface Compliance {
+  start: string;
+  end: string;
+  months: string[];
+  rows: { [key: string]: { [key: string]: number } };
+  incidents: ComplianceRow[];
+  runbooks: string[];
+  severities: string[];
+}
+
+/**
+ * Which incidents to count: opened from a day to a day, of one runbook, of one severity; None for all.
+ *
+ * ``rehearsal`` is no, only or all.
+ */
+export interface ComplianceRequest {
+  start: string | null;
+  end: string | null;
+  runbook: string | null;
+  severity: string | null;
+  rehearsal: string;
+}
+
+/** One incident as an auditor counts it; ``controls`` are the frameworks that its runbook names. */
+export interface ComplianceRow {
+  id: string;
+  number: number;
+  title: string;
+  runbook: string;
+  version: string;
+  severity: string | null;
+  rehearsal: boolean;
+  opened_at: string;
+  opened_by: string;
+  closed_at: string | null;
+  records: number;
+  runs: number;
+  evidence: number;
+  controls: string[];
 }
 
 /**
@@ -364,15 +457,21 @@ export interface Environment {
   image: string | null;
 }
 
-/** The one shape of every error. */
+/** The one shape of every error; ``problems`` says which parameters are wrong, where it is about them. */
 export interface ErrorReply {
   code: string;
   message: string;
   hint: string;
   request_id: string;
+  problems: ParameterProblem[];
 }
 
-/** One kept thing: an output, a result table, a notebook, an artifact, with the digest of its bytes. */
+/**
+ * One kept thing: an output, a result table, a notebook, an artifact, with the digest of its bytes.
+ *
+ * ``redactions`` counts what was taken out of it; ``scanned`` is false where nobody could look, as in a picture;
+ * ``standing`` says what it cannot prove, where that is less than usual.
+ */
 export interface EvidenceItem {
   id: string;
   run: string | null;
@@ -384,12 +483,31 @@ export interface EvidenceItem {
   size: number;
   redactions: number;
   at: string;
+  scanned: boolean;
+  standing: string;
 }
 
 /** All that is kept under an incident, in the order it was kept. */
 export interface EvidenceList {
   incident: string;
   evidence: EvidenceItem[];
+}
+
+/**
+ * A kept thing to be looked at: nothing of it is to be executed.
+ *
+ * ``form`` is text, image, other or absent. ``text`` is its beginning where it is text, HTML and SVG among it;
+ * ``data`` a picture's bytes in base64. ``cut`` when there is more than is shown. ``redaction`` is None where nobody
+ * recorded one.
+ */
+export interface EvidencePreview {
+  item: EvidenceItem;
+  form: string;
+  text: string;
+  data: string;
+  cut: boolean;
+  redaction: RedactionReport | null;
+  note: string;
 }
 
 /** What a result should be. */
@@ -407,10 +525,12 @@ export interface ExportRequest {
  * A bundle that was written.
  *
  * ``at`` is the last record of the incident in it, None for a period; ``warnings`` say what had to be taken out only
- * now; ``missing`` what the runbook asks for and nothing shows; ``name`` what the bundle calls itself.
+ * now; ``missing`` what the runbook asks for and nothing shows; ``name`` what the bundle calls itself; ``download`` its
+ * address below the server's, where it lies in the workspace's folder for evidence.
  */
 export interface Exported {
   path: string;
+  download: string | null;
   sha256: string;
   size: number;
   name: string;
@@ -433,6 +553,12 @@ export interface Finding {
   line: number;
   code: string;
   message: string;
+}
+
+/** What redaction found in all that is kept under an incident, in the order it was found. */
+export interface FindingList {
+  incident: string;
+  findings: RedactionFinding[];
 }
 
 /** One person passing the incident to another. */
@@ -731,6 +857,13 @@ export interface Newer {
   sha256: string;
 }
 
+/** A place nobody looked into, and why. */
+export interface NotScanned {
+  place: string;
+  mime: string;
+  reason: string;
+}
+
 /** Words somebody left at a step, or at the incident when they belong to no step. */
 export interface Note {
   at: string;
@@ -808,6 +941,14 @@ export interface Parameter {
   computed: boolean;
 }
 
+/** What is wrong with one parameter, so that a form can say it at its field. */
+export interface ParameterProblem {
+  name: string;
+  code: string;
+  message: string;
+  hint: string;
+}
+
 /** All parameters of one notebook, with the schema of a form; ``cell`` is None where no cell is tagged. */
 export interface ParameterSet {
   parameters: Parameter[];
@@ -861,6 +1002,46 @@ export interface Readiness {
   version: string;
   ready: boolean;
   checks: keys_jupyter__model__working__Check[];
+}
+
+/**
+ * One secret that was replaced at one place, however often it stood there.
+ *
+ * The commitment is HMAC-SHA256 of the secret, keyed with a salt that is kept apart; with both, a reviewer can
+ * prove later what was there.
+ */
+export interface Redaction {
+  rule: string;
+  place: string;
+  commitment: string;
+  count: number;
+  length: string;
+}
+
+/**
+ * A secret that was found in kept things: by rule and commitment, never by itself.
+ *
+ * ``items`` are the kept things it was taken out of, or left in once it was cleared; ``held`` when it is a secret that
+ * this server holds itself, which nobody can clear.
+ */
+export interface RedactionFinding {
+  commitment: string;
+  rule: string;
+  length: string;
+  count: number;
+  items: string[];
+  held: boolean;
+  cleared: Clearing | null;
+}
+
+/** What was replaced, left on purpose, suspected and not looked into, with the digest of what was before. */
+export interface RedactionReport {
+  rules: string;
+  original_sha256: string;
+  redactions: Redaction[];
+  allowed: Allowed[];
+  suspicions: Suspicion[];
+  not_scanned: NotScanned[];
 }
 
 /** A key by name, with its title where it is known here. */
@@ -1150,6 +1331,12 @@ export interface SuitedKey {
 export interface SuitedList {
   keys: SuitedKey[];
   unknown: string[];
+}
+
+/** Values at one place that look random but follow no rule: they were left as they are. */
+export interface Suspicion {
+  place: string;
+  count: number;
 }
 
 /** An incident's records in order. */

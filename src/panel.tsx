@@ -25,6 +25,7 @@ import type { IActions, IKernel, Mark } from './views/surroundings';
 import { Surround } from './views/surroundings';
 
 export { addPanelCommands } from './commands/again';
+export { startRun } from './commands/starting';
 
 /** What the panel needs of the application. */
 export interface IPanelOptions {
@@ -35,6 +36,8 @@ export interface IPanelOptions {
   trans: TranslationBundle;
   rendermime: IRenderMimeRegistry | null;
   documents: IDocumentManager | null;
+  /** Starts a run; what it is given is heard by nobody else. */
+  start: (request: RunRequest) => Promise<unknown>;
 }
 
 /** The panel's content. */
@@ -66,7 +69,7 @@ const MARKS: { [mark in Mark]: string } = {
   focus: CommandIDs.focusStep
 };
 
-/** Everything the panel does is a command. */
+/** Everything the panel does is a command, but for a start, which may hold a secret. */
 function actionsOf(options: IPanelOptions): IActions {
   const { commands, desk } = options;
   const run = (id: string, values: ReadonlyPartialJSONObject = {}): void => {
@@ -79,11 +82,7 @@ function actionsOf(options: IPanelOptions): IActions {
     openKey: slug => run(CommandIDs.openKey, { slug }),
     install: (slug, version) => run(CommandIDs.installKey, { slug, version }),
     fillIn: (slug, origin) => run(CommandIDs.runKey, { slug, ...origin }),
-    start: async (request: RunRequest) => {
-      await commands.execute(CommandIDs.startRun, {
-        request: request as unknown as ReadonlyPartialJSONObject
-      });
-    },
+    start: options.start,
     cancel: id => run(CommandIDs.cancelRun, { id }),
     again: id => run(CommandIDs.runAgain, { id }),
     collect: id => run(CommandIDs.collectRun, { id }),

@@ -7,7 +7,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { ErrorReply } from './contract';
+import type { ErrorReply, ParameterProblem } from './contract';
 
 /** The path of our routes below the server's base URL. */
 export const NAMESPACE = 'keys-jupyter';
@@ -35,7 +35,8 @@ export class KeysError extends Error {
     message = '',
     readonly hint = '',
     readonly requestId = '',
-    readonly status = 0
+    readonly status = 0,
+    readonly problems: ParameterProblem[] = []
   ) {
     super(message);
     this.name = 'KeysError';
@@ -132,8 +133,8 @@ namespace Private {
   /** The error of an answer that is not a success. */
   export function failure(status: number, data: unknown): KeysError {
     if (isErrorReply(data)) {
-      const { code, message, hint, request_id } = data;
-      return new KeysError(code, message, hint, request_id, status);
+      const { code, message, hint, request_id, problems } = data;
+      return new KeysError(code, message, hint, request_id, status, problems);
     }
     if (status === 502 || status === 503 || status === 504) {
       return new KeysError(LocalCode.LOST, '', '', '', status);

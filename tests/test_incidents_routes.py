@@ -162,7 +162,7 @@ async def test_errors_have_one_shape(jp_fetch, ask, method, path, body, status, 
         )
     reply = json.loads(caught.value.response.body)
     assert caught.value.code == status, reply
-    assert set(reply) == {"code", "message", "hint", "request_id"}
+    assert set(reply) == {"code", "message", "hint", "request_id", "problems"}
     assert reply["code"] == (code or "NOTHING_TO_UNDO")
 
 

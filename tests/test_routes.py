@@ -231,10 +231,37 @@ async def test_errors_have_one_shape(jp_fetch, jp_root_dir, method, path, body, 
         await jp_fetch("keys-jupyter", *path.split("/"), method=method, body=body, params=params)
     assert caught.value.code == status
     reply = json.loads(caught.value.response.body)
-    assert set(reply) == {"code", "message", "hint", "request_id"}
+    assert set(reply) == {"code", "message", "hint", "request_id", "problems"}
     assert reply["code"] == code
     assert reply["message"]
     assert str(jp_root_dir) not in caught.value.response.body.decode()
+
+
+async def test_an_error_about_values_names_the_parameters(jp_fetch, jp_root_dir):
+    book = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "x"}},
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": "a",
+                "metadata": {"tags": ["parameters"]},
+                "source": "count: int = 1\nday: int = 2",
+                "outputs": [],
+                "execution_count": None,
+            }
+        ],
+    }
+    (jp_root_dir / "values.ipynb").write_text(json.dumps(book))
+    body = json.dumps({"key": "values.ipynb", "parameters": {"count": "x", "day": "y"}})
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch("keys-jupyter", "runs", method="POST", body=body)
+    reply = json.loads(caught.value.response.body)
+    assert reply["code"] == "INVALID_PARAMETERS"
+    assert [one["name"] for one in reply["problems"]] == ["count", "day"]
+    assert {one["code"] for one in reply["problems"]} == {"WRONG_TYPE"}
+    assert all(one["message"] in reply["message"] for one in reply["problems"])
 
 
 async def test_locked_store_is_one_clear_error(jp_fetch, tmp_path, monkeypatch):

@@ -29,7 +29,11 @@ def add_commands(commands: Commands, add: Add) -> None:
     catalog = add(commands, "catalog", "list the keys of all sources")
     for name in ("kind", "category", "maturity", "outcome"):
         catalog.add_argument(f"--{name}", metavar=name[0].upper(), help=f"only this {name}")
-    catalog.add_argument("--search", metavar="TEXT", help="only keys with these words")
+    catalog.add_argument(
+        "--search",
+        metavar="TEXT",
+        help="only keys with all these words; the text of an alert finds its runbook",
+    )
     for name in ("installed", "entitled", "updates"):
         catalog.add_argument(f"--{name}", action="store_true", help=f"only keys with: {name}")
     add(commands, "info", "show one key whole").add_argument("slug", metavar="SLUG")
@@ -42,7 +46,14 @@ def catalog(desk: Desk, parsed: argparse.Namespace) -> int:
     from keys_jupyter.cli import words
 
     found = desk.service.catalogue.catalog()
-    keys = [row for row in found.keys if _wanted(row, parsed)]
+    wanted = [row for row in found.keys if _wanted(row, parsed)]
+    keys = [row for row in wanted if says(row, parsed.search)]
+    if parsed.search and not keys:
+        keys = _fitting(desk, parsed.search, wanted)
+    if found.stale_since:
+        sys.stderr.write(
+            f"A source does not answer; its keys are shown as of {found.stale_since}.\n"
+        )
     reply = found.model_copy(update={"keys": keys})
     for problem in found.problems:
         sys.stderr.write(f"{problem.message}\n{problem.hint}\n")
@@ -59,8 +70,14 @@ def _wanted(row: KeyRow, parsed: argparse.Namespace) -> bool:
         and (not parsed.installed or bool(row.installed))
         and (not parsed.entitled or row.entitled)
         and (not parsed.updates or row.update is not None)
-        and says(row, parsed.search)
     )
+
+
+def _fitting(desk: Desk, text: str, rows: list[KeyRow]) -> list[KeyRow]:
+    """Return the runbooks that fit the text of an alert, best first, where no key has all of its words."""
+    by_slug = {row.slug: row for row in rows}
+    fits = desk.service.runbooks.find(text).matches
+    return [by_slug[match.slug] for match in fits if match.slug in by_slug]
 
 
 def info(desk: Desk, parsed: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ Not here: what the use cases do. Each function parses what is left to parse, mak
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,14 @@ from keys_jupyter.errors import InputError
 if TYPE_CHECKING:
     from keys_jupyter.cli.printing import Add, Command, Commands, Group
     from keys_jupyter.cli.surroundings import Desk
-    from keys_jupyter.model.bundle import Comparison, Difference, Exported, Verified
+    from keys_jupyter.model.bundle import Comparison, Compliance, Difference, Exported, Verified
+    from keys_jupyter.model.evidence import FindingList
 
 EXAMPLES = {
     "evidence list": "jupyter keys evidence list 1",
+    "evidence findings": "jupyter keys evidence findings 1",
+    "evidence clear": 'jupyter keys evidence clear 1 3f9a --reason "the test key of our docs"',
+    "evidence compliance": "jupyter keys evidence compliance --from 2026-10-01 --to 2026-12-31",
     "evidence collect": "jupyter keys evidence collect key-runs/2026-11-21/jupyter-x-1a2b3c4d/x.ipynb",
     "evidence export": "jupyter keys evidence export 1 -o incident-1.zip",
     "evidence verify": "jupyter keys evidence verify incident-1.zip --against checkpoint.txt",
@@ -27,6 +32,9 @@ EXAMPLES = {
     "evidence checkpoint": 'jupyter keys evidence checkpoint --to "ticket OPS-12"',
 }
 _FAILED = 5
+_COMMITMENT = re.compile(r"[0-9a-f]{4,64}")
+_DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+_KEPT_AS_IT_IS = "What was taken out already stays out: the original text is not kept. Collect or attach the file again to have it."
 
 
 def add_commands(commands: Commands, add: Add, group: Group) -> None:
@@ -38,6 +46,7 @@ def add_commands(commands: Commands, add: Add, group: Group) -> None:
     collecting.add_argument("notebook", metavar="NOTEBOOK")
     collecting.add_argument("--incident", metavar="ID", help="of a notebook that is no run's")
     collecting.add_argument("--step", metavar="STEP", help="the step it belongs to")
+    _add_review(evidence, add)
     _add_bundles(evidence, add)
     comparing = add(evidence, "compare", "show what differs between two runs", group="evidence")
     comparing.add_argument("left", metavar="RUN")
@@ -57,6 +66,23 @@ def add_commands(commands: Commands, add: Add, group: Group) -> None:
     leaving.add_argument(
         "--status", action="store_true", help="only say when the last one left; nothing is recorded"
     )
+
+
+def _add_review(evidence: Commands, add: Add) -> None:
+    findings = add(evidence, "findings", "list what redaction found", group="evidence")
+    findings.add_argument("id", metavar="ID")
+    clearing = add(evidence, "clear", "say that a finding is no secret", group="evidence")
+    clearing.add_argument("id", metavar="ID")
+    clearing.add_argument("commitment", metavar="COMMITMENT", help="or its beginning")
+    clearing.add_argument("--reason", required=True, metavar="TEXT", help="what it is instead")
+    counting = add(
+        evidence, "compliance", "count incidents by framework and month", group="evidence"
+    )
+    counting.add_argument("--from", dest="start", metavar="DAY", help="such as 2026-10-01")
+    counting.add_argument("--to", dest="end", metavar="DAY", help="the last day, included")
+    counting.add_argument("--runbook", metavar="SLUG")
+    counting.add_argument("--severity", metavar="P1")
+    counting.add_argument("--rehearsal", choices=("no", "only", "all"), default="no")
 
 
 def _add_bundles(evidence: Commands, add: Add) -> None:
@@ -87,26 +113,62 @@ def evidence_list(desk: Desk, parsed: argparse.Namespace) -> int:
 
 
 def evidence_collect(desk: Desk, parsed: argparse.Namespace) -> int:
-    """Collect a notebook: as what its run shows, or as a file of an incident."""
+    """Collect a notebook as it is saved; any other file is attached."""
     from keys_jupyter.cli import words
-    from keys_jupyter.model.wire import ContextRequest
+    from keys_jupyter.model.evidence import CollectRequest
     from keys_jupyter.model.working import AttachRequest
 
     name = desk.service.runs.from_workspace(desk.here / parsed.notebook)
-    if parsed.incident:
-        reply = desk.service.additions.attach(
-            parsed.incident, AttachRequest(path=name, step=parsed.step)
-        )
-        return answer(parsed, reply, words.evidence(reply.evidence))
-    run = desk.service.placing.context(ContextRequest(path=name)).run
-    if run is None:
+    if not name.endswith(".ipynb"):
+        if not parsed.incident:
+            raise InputError(
+                "WHICH_INCIDENT",
+                f"{name} is no notebook; a file belongs to an incident.",
+                "Name the incident with --incident, and the step with --step.",
+            )
+        request = AttachRequest(path=name, step=parsed.step)
+        listed = desk.service.additions.attach(parsed.incident, request)
+        return answer(parsed, listed, words.evidence(listed.evidence[-1:]))
+    reply = desk.service.collecting.collect(
+        CollectRequest(path=name, incident=parsed.incident, step=parsed.step)
+    )
+    lines = [reply.summary, words.evidence(reply.kept), reply.standing if reply.kept else ""]
+    return answer(parsed, reply, "\n".join(line for line in lines if line))
+
+
+def evidence_findings(desk: Desk, parsed: argparse.Namespace) -> int:
+    """List what redaction found."""
+    reply = desk.service.reviewing.findings(parsed.id)
+    return answer(parsed, reply, _findings(reply))
+
+
+def evidence_clear(desk: Desk, parsed: argparse.Namespace) -> int:
+    """Say that a finding is no secret."""
+    from keys_jupyter.model.evidence import ClearRequest
+
+    if not _COMMITMENT.fullmatch(parsed.commitment.lower()):
         raise InputError(
-            "NO_RUN",
-            f"{name} is not the notebook of a run.",
-            "Name the incident it belongs to with --incident, and its step with --step.",
+            "BAD_COMMITMENT",
+            "A finding is named by at least four characters of its commitment, 0-9 and a-f.",
+            'They stand in its marker, and in "jupyter keys evidence findings".',
         )
-    ended = desk.service.runs.collect(run.id)
-    return answer(parsed, ended, f"Collected: run {ended.id[:8]} ended as {ended.state.value}.")
+    request = ClearRequest(commitment=parsed.commitment.lower(), reason=parsed.reason[:2000] or " ")
+    reply = desk.service.reviewing.clear(parsed.id, request)
+    return answer(parsed, reply, f"{_findings(reply)}\n{_KEPT_AS_IT_IS}")
+
+
+def evidence_compliance(desk: Desk, parsed: argparse.Namespace) -> int:
+    """Count incidents by framework and month."""
+    from keys_jupyter.model.bundle import ComplianceRequest
+
+    for day in (parsed.start, parsed.end):
+        if day and not _DAY.fullmatch(day):
+            raise InputError("NOT_A_DAY", f"{day!a} is no day.", "Write it as 2026-11-30.")
+    names = ("start", "end", "runbook", "severity", "rehearsal")
+    reply = desk.service.compliance.summary(
+        ComplianceRequest(**{name: getattr(parsed, name) for name in names})
+    )
+    return answer(parsed, reply, _matrix(reply))
 
 
 def evidence_export(desk: Desk, parsed: argparse.Namespace) -> int:
@@ -152,6 +214,37 @@ def evidence_checkpoint(desk: Desk, parsed: argparse.Namespace) -> int:
     if not parsed.json:
         sys.stderr.write(f"Keep this text elsewhere. Key SHA256:{reply.fingerprint}\n")
     return answer(parsed, reply, reply.text)
+
+
+def _findings(reply: FindingList) -> str:
+    if not reply.findings:
+        return "Nothing was found that looks like a secret."
+    from keys_jupyter.cli.words import table
+
+    return table(
+        (
+            one.commitment[:12],
+            one.rule,
+            f"{one.count}x",
+            f"no secret: {one.cleared.reason}" if one.cleared else "taken out",
+            ", ".join(one.items[:4]) + (" …" if len(one.items) > 4 else ""),
+        )
+        for one in reply.findings
+    )
+
+
+def _matrix(reply: Compliance) -> str:
+    from keys_jupyter.cli.words import table
+
+    said = f"{len(reply.incidents)} incidents opened from {reply.start} to {reply.end}."
+    if not reply.rows:
+        return said
+    head = ("", *reply.months)
+    rows = [
+        (name, *(str(counts[month]) for month in reply.months))
+        for name, counts in reply.rows.items()
+    ]
+    return f"{said}\n\n{table([head, *rows])}"
 
 
 def _held(desk: Desk, name: str | None) -> str | None:
@@ -211,6 +304,9 @@ def _short(value: Any) -> str:
 
 COMMANDS: dict[str, Command] = {
     "evidence list": evidence_list,
+    "evidence findings": evidence_findings,
+    "evidence clear": evidence_clear,
+    "evidence compliance": evidence_compliance,
     "evidence collect": evidence_collect,
     "evidence export": evidence_export,
     "evidence verify": evidence_verify,

@@ -20,6 +20,8 @@ EXAMPLES = {
     "whoami": "jupyter keys whoami --json",
 }
 _MOST = 4096
+# Nothing was heard before in a command, so it waits longer than a page.
+_WHO_SECONDS = 15.0
 
 
 def add_commands(commands: Commands, add: Add) -> None:
@@ -83,7 +85,7 @@ def logout(desk: Desk, parsed: argparse.Namespace) -> int:
 
 def whoami(desk: Desk, parsed: argparse.Namespace) -> int:
     """Show who one is; not being signed in is an answer too."""
-    session = desk.service.marketplace.session()
+    session = desk.service.marketplace.session(seconds=_WHO_SECONDS)
     return answer(parsed, session, _words(session))
 
 

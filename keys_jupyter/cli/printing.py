@@ -36,6 +36,6 @@ def notebook(desk: Desk, name: str) -> str:
 
 
 def says(row: KeyRow, text: str | None) -> bool:
-    """Say whether every word of a text stands in what a list shows of a key."""
-    content = " ".join([row.slug, row.title, row.description, *row.tags]).casefold()
+    """Say whether every word of a text stands in what a list says of a key or of what it is for."""
+    content = " ".join([row.slug, row.title, row.description, *row.tags, row.about]).casefold()
     return all(word in content for word in (text or "").casefold().split())

@@ -85,5 +85,13 @@ def runbook(book: Runbook) -> str:
 
 
 def evidence(items: Sequence[EvidenceItem]) -> str:
-    """Return what is kept, with digests."""
-    return table((i.id, i.step or "", i.kind, str(i.size), i.sha256, i.name) for i in items)
+    """Return what is kept, with digests, and what was taken out of it."""
+    return table(
+        (i.id, i.step or "", i.kind, str(i.size), i.sha256, i.name, _searched(i)) for i in items
+    )
+
+
+def _searched(item: EvidenceItem) -> str:
+    if not item.scanned:
+        return "not searched for secrets"
+    return f"{item.redactions} taken out" if item.redactions else ""

@@ -6,6 +6,20 @@
 * ``compare`` sets two runs of one key side by side.
 """
 
-from keys_jupyter.evidence.capture import RESULT_MIME, Captured, artifacts_in, capture
+from keys_jupyter.evidence.capture import (
+    RESULT_MIME,
+    Captured,
+    artifacts_in,
+    capture,
+    capture_file,
+    capture_saved,
+)
 
-__all__ = ["RESULT_MIME", "Captured", "artifacts_in", "capture"]
+__all__ = [
+    "RESULT_MIME",
+    "Captured",
+    "artifacts_in",
+    "capture",
+    "capture_file",
+    "capture_saved",
+]

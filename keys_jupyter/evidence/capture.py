@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +58,12 @@ class Captured:
     redaction: RedactionReport
 
     def facts(self) -> dict[str, Any]:
-        """Return what a record says of its redaction."""
+        """Return what a record says of it: what it is, and its redaction."""
         said = self.redaction.model_dump(mode="json")
         return {
+            "kind": self.kind,
+            "name": self.name,
+            "mime": self.mime,
             "redactions": self.redaction.count,
             "original_sha256": self.original_sha256,
             "redaction": {name: value for name, value in said.items() if value},
@@ -96,6 +99,35 @@ def capture(
         path = folder / artifact.path
         if path.is_file():
             yield _file("artifact", artifact.path, _file_mime(path), path.read_bytes(), policy)
+
+
+def capture_saved(
+    name: str,
+    data: bytes,
+    outputs: Iterable[tuple[int, Mapping[str, Any], str]],
+    results: Sequence[Result],
+    policy: Policy,
+) -> Iterator[Captured]:
+    """Yield what is kept of a notebook that nobody saw run: the outputs and results it shows, and itself.
+
+    Args:
+        name: the notebook's file name.
+        data: its bytes.
+        outputs: cell index, output and digest, as it shows them.
+        results: the named results among them.
+        policy: what is redacted.
+    """
+    shown = list(_outputs([(cell, output) for cell, output, _digest in outputs], policy))
+    yield from (replace(one, name=f"{name}: {one.name}") for one in shown)
+    if results:
+        body = ledger.encode({"results": [_plain(result) for result in results]})
+        yield _file("results", f"{name}: Results", RESULT_MIME, body, policy)
+    yield _file("notebook", name, "application/x-ipynb+json", data, policy)
+
+
+def capture_file(name: str, mime: str, data: bytes, policy: Policy) -> Captured:
+    """Return what is kept of a file that a person attaches."""
+    return _file("attachment", name, mime, data, policy)
 
 
 def artifacts_in(folder: Path, before: Iterable[str]) -> list[Artifact]:

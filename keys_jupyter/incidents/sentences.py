@@ -190,6 +190,10 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     "run.ended": _ended,
     "run.attached": _attached_run,
     "evidence.kept": _kept,
+    "evidence.cleared": lambda record: (
+        f"Said to be no secret: what {record['data']['rule']} found, "
+        f"{record['data']['commitment'][:8]}. {_clean(record['data']['reason'])}."
+    ),
     "incident.note": lambda record: _with("Noted", record["data"]["text"]),
     "incident.fact": lambda record: (
         f"{record['data']['name']} is {_clean(record['data']['text'])}."

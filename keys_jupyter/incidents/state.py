@@ -315,6 +315,8 @@ def item_of(record: Entry) -> EvidenceItem:
         size=data["size"],
         redactions=data["redactions"],
         at=record["at"],
+        scanned=not data.get("redaction", {}).get("not_scanned"),
+        standing=data.get("standing", ""),
     )
 
 

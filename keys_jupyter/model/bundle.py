@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -28,10 +28,12 @@ class Exported(Record):
     """A bundle that was written.
 
     ``at`` is the last record of the incident in it, None for a period; ``warnings`` say what had to be taken out only
-    now; ``missing`` what the runbook asks for and nothing shows; ``name`` what the bundle calls itself.
+    now; ``missing`` what the runbook asks for and nothing shows; ``name`` what the bundle calls itself; ``download`` its
+    address below the server's, where it lies in the workspace's folder for evidence.
     """
 
     path: str
+    download: str | None
     sha256: str
     size: int
     name: str
@@ -129,3 +131,51 @@ class Comparison(Record):
     outputs: list[Difference]
     cells: list[Difference]
     summary: str
+
+
+class ComplianceRequest(Record):
+    """Which incidents to count: opened from a day to a day, of one runbook, of one severity; None for all.
+
+    ``rehearsal`` is no, only or all.
+    """
+
+    start: str | None = Field(default=None, pattern=_DAY)
+    end: str | None = Field(default=None, pattern=_DAY)
+    runbook: str | None = None
+    severity: str | None = None
+    rehearsal: Literal["no", "only", "all"] = "no"
+
+
+class ComplianceRow(Record):
+    """One incident as an auditor counts it; ``controls`` are the frameworks that its runbook names."""
+
+    id: str
+    number: int
+    title: str
+    runbook: str
+    version: str
+    severity: str | None
+    rehearsal: bool
+    opened_at: str
+    opened_by: str
+    closed_at: str | None
+    records: int
+    runs: int
+    evidence: int
+    controls: list[str]
+
+
+class Compliance(Record):
+    """Incidents by framework and month of their opening: ``rows`` holds the counts by framework, then by month.
+
+    An incident counts once for each framework its runbook names, so the counts of a month can add up to more than the
+    incidents in it; nothing is counted that no runbook names. ``start`` and ``end`` are the first and the last day.
+    """
+
+    start: str
+    end: str
+    months: list[str]
+    rows: dict[str, dict[str, int]]
+    incidents: list[ComplianceRow]
+    runbooks: list[str]
+    severities: list[str]

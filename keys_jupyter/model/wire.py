@@ -11,13 +11,23 @@ from keys_jupyter.model.runbook import Step
 from keys_jupyter.model.working import Candidate
 
 
+class ParameterProblem(Record):
+    """What is wrong with one parameter, so that a form can say it at its field."""
+
+    name: str
+    code: str
+    message: str
+    hint: str
+
+
 class ErrorReply(Record):
-    """The one shape of every error."""
+    """The one shape of every error; ``problems`` says which parameters are wrong, where it is about them."""
 
     code: str
     message: str
     hint: str
     request_id: str
+    problems: list[ParameterProblem]
 
 
 class Status(Record):

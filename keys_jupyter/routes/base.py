@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from keys_jupyter.service import Service
+    from keys_jupyter.service.catalogue import Written
 
 AUTH_RESOURCE = "keys-jupyter"
 SLUG = r"(?P<slug>[^/?]+)"
 RUN = r"(?P<run_id>[^/?]+)"
 NAME = r"(?P<name>[^/?]+)"
 _BODY_BYTES = 1024 * 1024
+_PACKED_FROM = 64 * 1024
 _Model = TypeVar("_Model", bound="BaseModel")
 
 
@@ -55,6 +58,24 @@ class Base(APIHandler):
         reply = await asyncio.to_thread(lambda: use(desk.service()))
         self.set_status(status)
         await self.finish(reply.model_dump_json())
+
+    async def ask_written(self, use: Callable[[Service], Written]) -> None:
+        """Call the service in a worker thread and answer bytes that are there already, packed where that is taken."""
+        desk = self.settings["keys_jupyter"]
+        desk.listening()
+        written, packed = await asyncio.to_thread(
+            lambda: _whole_or_packed(use(desk.service()), self.request.headers)
+        )
+        self.set_header("Etag", written.etag)
+        self.set_header("Vary", "Accept-Encoding")
+        self.set_header("Content-Type", "application/json")
+        if self.check_etag_header():
+            self.set_status(304)
+            await self.finish()
+            return
+        if packed is not None:
+            self.set_header("Content-Encoding", "gzip")
+        await self.finish(written.json if packed is None else packed)
 
     def body(self, model: type[_Model], *, most: int = _BODY_BYTES) -> _Model:
         """Return the request's body as a model.
@@ -92,16 +113,21 @@ class Base(APIHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer every error in one shape, without a traceback, a path or a token."""
+        from keys_jupyter.parameters.problems import InvalidParameters
+
         error = kwargs.get("exc_info", (None, None, None))[1]
-        reply = {
+        reply: dict[str, Any] = {
             "code": "INTERNAL_ERROR",
             "message": "The server met an error it has no words for. Nothing is known to be lost.",
             "hint": "Try again; if it stays so, report it with the request id.",
             "request_id": self.request_id,
+            "problems": [],
         }
         if isinstance(error, KeysError):
             status_code = error.status
             reply |= {"code": error.code, "message": error.message, "hint": error.hint}
+            if isinstance(error, InvalidParameters):
+                reply["problems"] = [asdict(problem) for problem in error.problems]
         elif isinstance(error, web.HTTPError):
             reply |= _http_words(status_code)
         self.set_status(status_code)
@@ -121,6 +147,11 @@ class Base(APIHandler):
 
             self._request_id = secrets.token_hex(8)
         return self._request_id
+
+
+def _whole_or_packed(written: Written, headers: Mapping[str, str]) -> tuple[Written, bytes | None]:
+    taken = "gzip" in headers.get("Accept-Encoding", "") and len(written.json) >= _PACKED_FROM
+    return written, written.gzip if taken else None
 
 
 def _bad_body(error: Any) -> InputError:

@@ -24,8 +24,8 @@ class CatalogHandler(Base):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Answer all keys."""
-        await self.ask(lambda service: service.catalogue.catalog())
+        """Answer all keys; 304 where they are the ones known already."""
+        await self.ask_written(lambda service: service.catalogue.written())
 
 
 class KeyHandler(Base):

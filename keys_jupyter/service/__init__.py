@@ -22,6 +22,10 @@ from keys_jupyter.service.catalogue import Catalogue
 from keys_jupyter.service.checkpoints import Checkpoints
 from keys_jupyter.service.customising import Customising
 from keys_jupyter.service.evidence import Evidence
+from keys_jupyter.service.evidence_collecting import EvidenceCollecting
+from keys_jupyter.service.evidence_compliance import EvidenceCompliance
+from keys_jupyter.service.evidence_preview import EvidencePreviews
+from keys_jupyter.service.evidence_review import EvidenceReview
 from keys_jupyter.service.folding import Folds
 from keys_jupyter.service.incidents import Incidents
 from keys_jupyter.service.installs import Installs
@@ -32,6 +36,8 @@ from keys_jupyter.service.placing import Placing
 from keys_jupyter.service.readiness import Readying
 from keys_jupyter.service.reading import RunReader
 from keys_jupyter.service.recording import Announce, Recorder
+from keys_jupyter.service.redacting import Held, Redacting
+from keys_jupyter.service.redacting_known import held_here
 from keys_jupyter.service.requirements import KernelRequirements
 from keys_jupyter.service.runbooks import Runbooks
 from keys_jupyter.service.runs import Runs
@@ -60,6 +66,10 @@ class Service:
         assistance: cards, prefilled values, suited keys, checklists.
         customising: copies of runbooks in the workspace.
         evidence: bundles, whether they hold, and comparisons.
+        previews: looking at what is kept.
+        reviewing: which findings of redaction are no secrets.
+        compliance: frameworks and months over all incidents.
+        collecting: notebooks collected by hand.
         checkpoints: what of the ledger left this machine.
         readying: whether a runbook could be worked now.
         marketplace: the session with the marketplace.
@@ -77,6 +87,7 @@ class Service:
         actor: Callable[[], Actor] = os_actor,
         demo: bool = False,
         marketplace: Marketplaces | None = None,
+        secrets: Held = dict,
     ) -> None:
         """Open the store and take up what an ended process left.
 
@@ -90,6 +101,7 @@ class Service:
             actor: says who is acting.
             demo: this is a demonstration, and what it records says so.
             marketplace: the marketplace, which is then one of the sources; none when None.
+            secrets: returns the tokens of the server this runs in, by a label; they are taken out of evidence.
 
         Raises:
             SurroundingsError: the workspace or the store cannot be used.
@@ -105,6 +117,8 @@ class Service:
         reader = RunReader(self._workspace, self._store)
         packs = Packs(self._store, sources)
         self.marketplace = marketplace or Marketplaces(data_dir, Configuration(), on_change)
+        redacting = Redacting(self._store, lambda: held_here(self.marketplace.secrets, secrets))
+        outcomes = Outcomes(self._workspace, self._store, reader, recorder, redacting)
         self.installs = Installs(self._workspace, self._store, packs, on_change)
         self.catalogue = Catalogue(self._workspace, packs, self.installs)
         self.runbooks = Runbooks(self._workspace, self.catalogue, self.installs, packs)
@@ -119,6 +133,7 @@ class Service:
             pythons,
             recorder,
             reader,
+            outcomes,
             on_change,
             actor,
             lambda progressed, exited: Runner(data_dir, progressed, exited, **options),
@@ -132,15 +147,35 @@ class Service:
             recorder,
             self.runbooks,
             reader,
-            Outcomes(self._workspace, self._store, reader, recorder),
+            outcomes,
             self.incidents,
+            redacting,
         )
         self.assistance = Assistance(
             folds, recorder, self.catalogue, reader, self.incidents, self.runs.parameters
         )
         self.checkpoints = Checkpoints(self._store, on_change, actor)
         self.evidence = Evidence(
-            self._workspace, self._store, folds, reader, self.installs, self.checkpoints
+            self._workspace,
+            self._store,
+            folds,
+            reader,
+            self.installs,
+            self.checkpoints,
+            redacting,
+        )
+        self.previews = EvidencePreviews(self._store, folds)
+        self.reviewing = EvidenceReview(self._store, folds, recorder)
+        self.compliance = EvidenceCompliance(self._store, self.evidence.controls)
+        self.collecting = EvidenceCollecting(
+            self._workspace,
+            self._store,
+            folds,
+            recorder,
+            reader,
+            self.runs,
+            self.incidents,
+            redacting,
         )
         self.customising = Customising(self._workspace, self._store, self.installs, self.runbooks)
         self.readying = Readying(

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from keys_jupyter import evidence
 from keys_jupyter.errors import InputError, NotAvailable, StateError
 from keys_jupyter.incidents import Fold, step_of
 from keys_jupyter.incidents.attachments import MOST_BYTES, checked, mime_of, name_of
@@ -19,6 +20,7 @@ from keys_jupyter.service.incidents import Incidents
 from keys_jupyter.service.outcomes import Outcomes, end_of
 from keys_jupyter.service.reading import RunReader
 from keys_jupyter.service.recording import Recorder
+from keys_jupyter.service.redacting import Redacting
 from keys_jupyter.service.runbooks import Runbooks
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace
@@ -37,8 +39,9 @@ class Additions:
         runs: RunReader,
         outcomes: Outcomes,
         incidents: Incidents,
+        redacting: Redacting,
     ) -> None:
-        """Take where files are and are kept, how incidents stand, who records, and what reads runs."""
+        """Take where files are and are kept, how incidents stand, who records, what reads runs, what is redacted."""
         self._workspace = workspace
         self._store = store
         self._folds = folds
@@ -47,6 +50,7 @@ class Additions:
         self._runs = runs
         self._outcomes = outcomes
         self._incidents = incidents
+        self._redacting = redacting
 
     # another runbook -----------------------------------------------------------------------------
 
@@ -97,25 +101,28 @@ class Additions:
     # a file --------------------------------------------------------------------------------------
 
     def attach(self, name: str, request: AttachRequest) -> EvidenceList:
-        """Keep a file, or a pasted picture, as evidence of an incident.
+        """Keep a file, or a pasted picture, as evidence of an incident; secrets are taken out before it is kept.
+
+        How many were found stands in the list that is answered.
 
         Raises:
             NotAvailable: no such incident, step or file.
             InputError: the file is empty, too large, or outside the workspace.
+            SurroundingsError: the disk does not take it.
         """
         incident = self._folds.incident_id(name)
         if request.step is not None:
             step_of(self._recorder.pinned(incident), request.step)
         data, given = self._bytes(request)
         shown = name_of(request.name or given, data)
+        item = evidence.capture_file(
+            shown, mime_of(data, shown), data, self._redacting.of_incident(incident)
+        )
         kept = {
             "run": None,
-            "kind": "attachment",
-            "name": shown,
-            "mime": mime_of(data, shown),
-            "sha256": self._store.keep(data),
-            "size": len(data),
-            "redactions": 0,
+            "sha256": self._store.keep(item.data),
+            "size": len(item.data),
+            **item.facts(),
             "text": request.text,
         }
         if request.path:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 
 from keys_jupyter import runbook
 from keys_jupyter.archive import VerifiedPack
+from keys_jupyter.errors import IntegrityError, NotAvailable
 from keys_jupyter.model.catalog import Catalog, KeyDetail, KeyRow, Problem, Reference
 from keys_jupyter.model.pack import KeyMetadata, LibraryPack, RunbookMetadata
 from keys_jupyter.service.installs import Installs, breaking
-from keys_jupyter.service.packs import Packs
+from keys_jupyter.service.packs import Listings, Packs, same_offers
 from keys_jupyter.sources import Listing
 from keys_jupyter.sources.library import newer
 from keys_jupyter.workspace import Workspace
@@ -22,6 +25,21 @@ from keys_jupyter.workspace import Workspace
 # The sections of a runbook that say what it is for.
 _PURPOSES = ("when", "scope")
 _PURPOSE_LENGTH = 4000
+_OPENED_MOST = 500
+
+
+class Written:
+    """A catalogue as bytes, written once for everybody who asks for the same."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        """Write it out."""
+        self.json = catalog.model_dump_json().encode()
+        self.etag = f'"{hashlib.sha256(self.json).hexdigest()[:32]}"'
+
+    @cached_property
+    def gzip(self) -> bytes:
+        """Return the same bytes packed: rows repeat themselves, so they become a tenth."""
+        return gzip.compress(self.json, compresslevel=3, mtime=0)
 
 
 class Catalogue:
@@ -32,24 +50,53 @@ class Catalogue:
         self._workspace = workspace
         self._packs = packs
         self._installs = installs
+        self._made: tuple[Listings, dict[str, list[str]], list[KeyRow]] = ([], {}, [])
+        self._written: tuple[tuple[list[KeyRow], str | None, list[Problem]], Written] | None = None
 
     def catalog(self) -> Catalog:
         """Return every key there is and every fault of a source."""
-        problems: list[Problem] = []
-        rows: dict[str, KeyRow] = {}
+        listings = self._packs.listings()
+        stale = [one.stale_since for _, one in listings if one.stale_since]
+        return Catalog(
+            keys=self._rows(listings),
+            stale_since=min(stale, default=None),
+            problems=[problem for _, one in listings for problem in one.problems],
+        )
+
+    def written(self) -> Written:
+        """Return the catalogue as bytes; while nothing changes they are the same ones."""
+        found = self.catalog()
+        state = (self._made[2], found.stale_since, found.problems)
+        known = self._written
+        if known and known[0][0] is state[0] and known[0][1:] == state[1:]:
+            return known[1]
+        made = Written(found)
+        self._written = (state, made)
+        return made
+
+    def _rows(self, listings: Listings) -> list[KeyRow]:
+        """Return the rows in order; the same ones as long as nothing is offered or installed anew."""
         installed = self._installed_versions()
-        stale: list[str] = []
-        for source, listing in self._packs.listings():
-            problems += listing.problems
-            stale += [listing.stale_since] if listing.stale_since else []
+        known, here, keys = self._made
+        if keys and here == installed and same_offers(known, listings):
+            return list(keys)
+        rows: dict[str, KeyRow] = {}
+        for source, listing in listings:
             for row in _rows_of(source.name, listing, installed):
                 rows[row.slug] = _better(rows.get(row.slug), row)
         for slug, versions in installed.items():
             if slug not in rows:
                 rows[slug] = _row(self._from_disk(slug, versions[-1]), "installed", versions)
-        keys = [self._with_purpose(row) for row in rows.values()]
+        readable = self._readable(installed)
+        keys = [self._with_purpose(row) if row.slug in readable else row for row in rows.values()]
         keys.sort(key=lambda row: (row.severity or "p9", row.title.casefold()))
-        return Catalog(keys=keys, stale_since=min(stale, default=None), problems=problems)
+        self._made = (listings, installed, keys)
+        return list(keys)
+
+    def _readable(self, installed: dict[str, list[str]]) -> set[str]:
+        """Return the keys whose packs are opened to say what they are for; a vast library's are not."""
+        at_hand = self._packs.slugs_at_hand()
+        return set(installed) | (at_hand if len(at_hand) <= _OPENED_MOST else set())
 
     def detail(self, slug: str) -> KeyDetail:
         """Return one key whole; of a key that is only at a marketplace, what its list says.
@@ -73,8 +120,15 @@ class Catalogue:
         )
 
     def _with_purpose(self, row: KeyRow) -> KeyRow:
-        pack = self._installs.at_hand(row.slug)
+        pack = self._opened(row.slug)
         return row.model_copy(update={"about": _purpose(pack)}) if pack else row
+
+    def _opened(self, slug: str) -> VerifiedPack | None:
+        """Return a pack at hand; one that cannot be used costs only what it would have said."""
+        try:
+            return self._installs.at_hand(slug)
+        except (IntegrityError, NotAvailable):
+            return None
 
     def _installed_versions(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -97,10 +151,13 @@ class Catalogue:
         )
 
     def _referenced_by(self, keys: Iterable[KeyRow], slug: str) -> list[Reference]:
+        readable = self._readable(self._installed_versions())
         return [
             Reference(slug=row.slug, title=row.title)
             for row in keys
-            if row.kind == "runbook" and slug in _called(self._installs.at_hand(row.slug))
+            if row.kind == "runbook"
+            and row.slug in readable
+            and slug in _called(self._opened(row.slug))
         ]
 
 
@@ -124,7 +181,7 @@ def _references(keys: Iterable[KeyRow], pack: VerifiedPack | None) -> list[Refer
 
 
 # Packs are immutable and compared by identity, and an opened pack is kept by whoever opened it.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _purpose(pack: VerifiedPack) -> str:
     """Return what a key is for, in its own words, as much of it as a search needs."""
     if isinstance(pack.metadata, KeyMetadata):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from keys_jupyter.errors import InputError, StateError
 from keys_jupyter.model.run import CellState, RunState
+from keys_jupyter.parameters.notebook import cells_of, source_of
 from keys_jupyter.runner.recording import joined, plain
 from keys_jupyter.runner.titles import text
 
@@ -61,7 +62,7 @@ def collected(prepared: Mapping[str, Any], saved: Mapping[str, Any], run_id: str
             "The notebook at the run's place does not say that it belongs to this run.",
             "Put the notebook that was prepared back to its place.",
         )
-    cells = list(_cells(saved))
+    cells = list(seen_cells(saved))
     if not any(cell.state in _DONE for cell in cells):
         raise StateError(
             "NOTHING_RAN",
@@ -72,10 +73,32 @@ def collected(prepared: Mapping[str, Any], saved: Mapping[str, Any], run_id: str
     return Collected(cells, state, reason, [STANDING, *_order(saved), *_changes(prepared, saved)])
 
 
+def validated(saved: dict[str, Any]) -> dict[str, Any]:
+    """Return a saved notebook whose every part can be relied on.
+
+    Raises:
+        InputError: it is malformed.
+    """
+    import nbformat
+
+    for cell in cells_of(saved):
+        source_of(cell)
+    try:
+        nbformat.validate(saved, relax_add_props=True)
+    except nbformat.ValidationError as problem:
+        raise InputError(
+            "MALFORMED_NOTEBOOK",
+            f"The saved notebook is malformed: {str(problem).splitlines()[0][:200]}",
+            "Open it in JupyterLab, save it, and collect it again.",
+        ) from problem
+    return saved
+
+
 _DONE = (CellState.OK, CellState.FAILED, CellState.ALLOWED_ERROR)
 
 
-def _cells(saved: Mapping[str, Any]) -> Iterator[SeenCell]:
+def seen_cells(saved: Mapping[str, Any]) -> Iterator[SeenCell]:
+    """Yield what a saved notebook shows of each code cell."""
     number = 0
     for index, cell in enumerate(saved["cells"]):
         if cell.get("cell_type") == "code":

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from pathlib import Path
 from typing import Any
 
-from keys_jupyter.errors import InputError
+from keys_jupyter.errors import InputError, NotAvailable
 from keys_jupyter.evidence import bundle, verify
-from keys_jupyter.evidence.bundle.sources import Redact
 from keys_jupyter.evidence.compare import compare
 from keys_jupyter.model.bundle import (
     Comparison,
@@ -26,10 +26,12 @@ from keys_jupyter.service.exporting import Gatherer
 from keys_jupyter.service.folding import Folds
 from keys_jupyter.service.installs import Installs
 from keys_jupyter.service.reading import RunReader
+from keys_jupyter.service.redacting import Redacting
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace
 
 _FOLDER = "evidence"
+_NAMED = re.compile(r"[a-z0-9][a-z0-9-]{0,120}\.zip")
 
 
 class Evidence:
@@ -43,14 +45,16 @@ class Evidence:
         reader: RunReader,
         installs: Installs,
         checkpoints: Checkpoints,
+        redacting: Redacting,
     ) -> None:
-        """Take where records, runs and packs are, and who records that something left."""
+        """Take where records, runs and packs are, who records that something left, and what is redacted."""
         self._workspace = workspace
         self._store = store
         self._folds = folds
         self._reader = reader
         self._checkpoints = checkpoints
-        self._gather = Gatherer(store, folds, reader, installs)
+        self._gather = Gatherer(store, folds, reader, installs, redacting)
+        self.controls = self._gather.controls
 
     def compare(self, left: str, right: str) -> Comparison:
         """Return two runs of one key side by side.
@@ -90,9 +94,7 @@ class Evidence:
         """
         incident = self._folds.incident_id(name)
         signer = bundle.load_or_make(self._store.data_dir)
-        from keys_jupyter.redaction.rules import VERSION
-
-        material = self._gather.incident(incident, at, _redact(signer), VERSION)
+        material = self._gather.incident(incident, at)
         sources = bundle.incident_sources(material, version())
         made = bundle.make(sources, self._checkpoints.tree(), signer)
         head = made.facts["incident"]
@@ -114,6 +116,21 @@ class Evidence:
         made = bundle.make(sources, self._checkpoints.tree(), signer)
         place = target or self._place(f"period-{start}-{end}.zip")
         return self._written(made, place, signer, {"kind": "period", "from": start, "to": end})
+
+    def file(self, name: str) -> tuple[Path, str]:
+        """Return where an exported bundle lies in the workspace, and what it is called.
+
+        Raises:
+            NotAvailable: there is none of this name.
+        """
+        path = self._workspace.inside(f"{_FOLDER}/{name}") if _NAMED.fullmatch(name) else None
+        if path is None or path.is_symlink() or not path.is_file():
+            raise NotAvailable(
+                "NO_BUNDLE",
+                f"There is no bundle {ascii(name)[:120]} in the workspace's folder {_FOLDER}.",
+                "Export it again; the same record gives the same bundle.",
+            )
+        return path, name
 
     def verify(self, request: VerifyRequest) -> Verified:
         """Say whether a bundle holds; nothing of it is executed, rendered or kept.
@@ -169,6 +186,7 @@ class Evidence:
         redacted = [item for item in made.facts.get("evidence", ()) if item["redacted_at_export"]]
         return Exported(
             path=self._shown(place),
+            download=self._download(place),
             sha256=sha256,
             size=size,
             name=made.facts["name"],
@@ -184,20 +202,11 @@ class Evidence:
             fingerprint=signer.fingerprint,
         )
 
+    def _download(self, place: Path) -> str | None:
+        ours = place.resolve().parent == self._workspace.inside(_FOLDER).resolve()
+        return f"{_FOLDER}/bundles/{place.name}" if ours and _NAMED.fullmatch(place.name) else None
+
     def _shown(self, place: Path) -> str:
         whole = place.resolve()
         inside = whole.is_relative_to(self._workspace.root)
         return self._workspace.relative(whole) if inside else str(place)
-
-
-def _redact(signer: bundle.Signer) -> Redact:
-    """Return the search for secrets at export; its salt is always the same, so that two exports are equal."""
-    from keys_jupyter.redaction import Policy, redact_bytes
-
-    policy = Policy(salt=signer.sign(b"keys-jupyter: salt of redactions at export"))
-
-    def redact(name: str, mime: str, data: bytes) -> tuple[bytes, tuple[str, ...]]:
-        done = redact_bytes(name, mime, data, policy)
-        return done.value, tuple(sorted({found.rule for found in done.report.redactions}))
-
-    return redact

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keys_jupyter.errors import InputError, NotAvailable
 from keys_jupyter.evidence.bundle import IncidentMaterial, PeriodMaterial
@@ -18,7 +18,11 @@ from keys_jupyter.model.pack import RunbookMetadata
 from keys_jupyter.service.folding import Folds
 from keys_jupyter.service.installs import Installs
 from keys_jupyter.service.reading import RunReader
+from keys_jupyter.service.redacting import Redacting
 from keys_jupyter.store import Store
+
+if TYPE_CHECKING:
+    from keys_jupyter.redaction import Policy
 
 # Records of these types hold the size and root of a tree that somebody else may hold.
 LEAVING = ("checkpoint.left", "bundle.exported")
@@ -54,29 +58,36 @@ _LISTED = ("id", "key", "version", "state", "reason", "requested_at", "started_a
 class Gatherer:
     """Gathers material for bundles."""
 
-    def __init__(self, store: Store, folds: Folds, reader: RunReader, installs: Installs) -> None:
-        """Take where records, incidents, runs and packs are."""
+    def __init__(
+        self,
+        store: Store,
+        folds: Folds,
+        reader: RunReader,
+        installs: Installs,
+        redacting: Redacting,
+    ) -> None:
+        """Take where records, incidents, runs and packs are, and what is redacted."""
         self._store = store
         self._folds = folds
         self._reader = reader
         self._installs = installs
+        self._redacting = redacting
 
     # an incident ---------------------------------------------------------------------------------
 
-    def incident(
-        self, incident: str, at: int | None, redact: Redact, searched: str
-    ) -> IncidentMaterial:
+    def incident(self, incident: str, at: int | None) -> IncidentMaterial:
         """Return what an incident's bundle is made of, up to a record.
 
         Args:
             incident: its id.
             at: the record; the newest when None.
-            redact: takes secrets out of a file.
-            searched: the version of its rules; what was captured with it is not searched again.
 
         Raises:
             InputError: it has no such record.
+            SurroundingsError: the disk does not take the salt of redactions.
         """
+        from keys_jupyter.redaction.rules import VERSION
+
         rows = self._store.entries(incident=incident)
         last = rows[-1]["seq"]
         if at is not None and at > last:
@@ -101,8 +112,9 @@ class Gatherer:
             runs=self._runs(records),
             controls=self.controls(opened),
             kept=self._store.blob,
-            redact=redact,
-            searched=searched,
+            redact=_redact(self._redacting.at_export(incident, records)),
+            # What was captured with these very rules is not searched again.
+            searched=VERSION,
         )
 
     def _runs(self, records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -261,6 +273,16 @@ def _moments(start: str, end: str) -> tuple[str, str]:
             "PERIOD_BACKWARDS", f"{start} is after {end}.", "Give the earlier day first."
         )
     return f"{first.isoformat()}T", f"{behind.isoformat()}T"
+
+
+def _redact(policy: Policy) -> Redact:
+    from keys_jupyter.redaction import redact_bytes
+
+    def redact(name: str, mime: str, data: bytes) -> tuple[bytes, tuple[str, ...]]:
+        done = redact_bytes(name, mime, data, policy)
+        return done.value, tuple(sorted({found.rule for found in done.report.redactions}))
+
+    return redact
 
 
 def _time(text: str) -> datetime:

@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from keys_jupyter.errors import InputError, SurroundingsError
-from keys_jupyter.parameters.notebook import cells_of, source_of
+from keys_jupyter.errors import SurroundingsError
 from keys_jupyter.runner import journal
 from keys_jupyter.runner.recording import Recording, readable
-from keys_jupyter.service.collecting import Collected, collected
+from keys_jupyter.service.collecting import Collected, collected, validated
 from keys_jupyter.service.reading import RunReader
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace, notebook_bytes, read_notebook
@@ -41,7 +40,7 @@ class Handiwork:
             SurroundingsError: the disk does not take it.
         """
         path = self._workspace.root / row["facts"]["notebook"]
-        saved = _checked(read_notebook(path))
+        saved = validated(read_notebook(path))
         found = collected(self._reader.notebook(row), saved, row["id"])
         folder = self._store.journal_dir(row["id"])
         try:
@@ -53,27 +52,6 @@ class Handiwork:
                 "Free space in the Jupyter data directory and collect it again.",
             ) from problem
         self._store.advance(row["id"], found.state.value, reason=found.reason)
-
-
-def _checked(saved: dict[str, Any]) -> dict[str, Any]:
-    """Return a saved notebook whose every part can be relied on.
-
-    Raises:
-        InputError: it is malformed.
-    """
-    import nbformat
-
-    for cell in cells_of(saved):
-        source_of(cell)
-    try:
-        nbformat.validate(saved, relax_add_props=True)
-    except nbformat.ValidationError as problem:
-        raise InputError(
-            "MALFORMED_NOTEBOOK",
-            f"The saved notebook is malformed: {str(problem).splitlines()[0][:200]}",
-            "Open it in JupyterLab, save it, and collect it again.",
-        ) from problem
-    return saved
 
 
 def _write(folder: Path, data: bytes, found: Collected) -> None:

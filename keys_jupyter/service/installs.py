@@ -242,7 +242,7 @@ class Installs:
                 f'"{to.name}" is there already. It was left as it is.',
                 "Name another file.",
             )
-        pack = self.pack(slug, version)
+        pack = self._anywhere(slug, version)
         replace_file(to, pack.zip_bytes)
         return Installed(
             slug=pack.slug,
@@ -261,10 +261,28 @@ class Installs:
         return [row for row in rows if (self._workspace.root / row["path"]).is_dir()]
 
     def pack(self, slug: str, version: str | None) -> VerifiedPack:
-        """Return a verified pack: the installed one where there is one, else the source's.
+        """Return a verified pack that is installed or in a library at hand; nothing is fetched.
 
         Raises:
-            NotAvailable: no such key or version.
+            NotAvailable: no such key or version, or it would have to be installed first.
+            IntegrityError: its bytes are refused.
+        """
+        found = self.at_hand(slug, version)
+        if found:
+            return found
+        if version in (None, *self.versions(slug)) and self._packs.offered(slug):
+            named = slug if version is None else f"{slug}@{version}"
+            raise NotAvailable(
+                "NOT_INSTALLED",
+                f"{named} is not installed here, and what it holds is known only once it is.",
+                f'Install it: "jupyter keys install {named}", or in the panel.',
+            )
+        raise self._packs.unknown_version(slug, version)
+
+    def at_hand(self, slug: str, version: str | None = None) -> VerifiedPack | None:
+        """Return a key's pack where it can be read without the network: installed, or in a library at hand.
+
+        Raises:
             IntegrityError: its bytes are refused.
         """
         for row in reversed(self.rows(slug)):
@@ -272,13 +290,16 @@ class Installs:
                 kept = self._packs.opened(row["sha256"], slug, row["version"])
                 if kept:
                     return kept
-        return self._packs.fetch(slug, version).pack
+        return self._packs.at_hand(slug, version)
 
-    def at_hand(self, slug: str) -> VerifiedPack | None:
-        """Return a key's pack where it can be read without the network: installed, or in a library at hand."""
-        rows = self.rows(slug)
-        kept = self._packs.opened(rows[-1]["sha256"], slug, rows[-1]["version"]) if rows else None
-        return kept or self._packs.at_hand(slug)
+    def _anywhere(self, slug: str, version: str | None) -> VerifiedPack:
+        """Return a verified pack from wherever it is; what is fetched is held to what came before."""
+        found = self.at_hand(slug, version) if version or self.rows(slug) else None
+        if found:
+            return found
+        brought = self._packs.fetch(slug, version)
+        self._must_be_pinned(brought)
+        return brought.pack
 
     def installed(self, slug: str | None = None) -> InstalledList:
         """Return what is installed here, and which of its files were edited since."""

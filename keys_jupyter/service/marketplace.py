@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,18 @@ from keys_jupyter.service.recording import Announce
 from keys_jupyter.sources import Listing, Progress
 from keys_jupyter.sources.library import problem_of
 from keys_jupyter.sources.marketplace import Marketplace, MarketplaceSettings, origin_of
+from keys_jupyter.sources.marketplace.asking import Asking, StillAsking
 from keys_jupyter.store import write_beside
 from keys_jupyter.transport import Settings
+
+# How long a page waits for a marketplace before it is shown without.
+_PATIENCE = 3.0
+_SLOW_HOLDS = 10.0
+_SLOW = {
+    "code": "UNREACHABLE_SLOW",
+    "message": "The marketplace has not answered yet; what is shown is from before.",
+    "hint": "Look again in a moment.",
+}
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,10 @@ class Marketplaces:
         self._announce = announce
         self._lock = threading.Lock()
         self._made: tuple[_Choice, Marketplace] | None = None
+        self._asking = Asking()
+        self._heard: Session | None = None
+        self._holds_until = 0.0
+        self._versions: dict[tuple[str, str], list[str]] = {}
         self._credentials = Credentials(
             open_store(data_dir, configuration.store_class),
             configured=_origin(configuration.url),
@@ -97,17 +113,52 @@ class Marketplaces:
             market = None
         return market.name if market else "marketplace"
 
+    def secrets(self) -> dict[str, str]:
+        """Return the token of the session by a label, so that it is never kept as evidence."""
+        chosen = self._chosen()
+        origin = _origin(chosen.url) if chosen else None
+        try:
+            found = self._credentials.find(origin) if origin else None
+        except SurroundingsError:
+            return {}  # a store that cannot be read gives nobody a token either
+        return {"marketplace-token": found.token.reveal()} if found else {}
+
     # the session ---------------------------------------------------------------------------------
 
-    def session(self) -> Session:
-        """Ask the marketplace who we are.
+    def session(self, *, seconds: float | None = _PATIENCE) -> Session:
+        """Ask the marketplace who we are; one that is slow is answered for by what was heard last.
+
+        It is asked on then, and a change is announced when it has answered.
+
+        Args:
+            seconds: how long to wait for it; None waits for its end.
 
         Raises:
             InputError: its configured address may not be asked.
             SurroundingsError: the store of credentials cannot be used.
         """
         market = self._current()
-        return market.session() if market else Session(state="signed_out", marketplace=None)
+        if market is None:
+            return Session(state="signed_out", marketplace=None)
+        last = self._heard
+        if last and last.marketplace == market.url and time.monotonic() < self._holds_until:
+            return last
+        try:
+            self._asking.ask(f"session {market.url}", lambda: self._hear(market), seconds)
+        except StillAsking:
+            known = last if last and last.marketplace == market.url else None
+            return (known or Session(state="unreachable", marketplace=market.url)).model_copy(
+                update=_SLOW
+            )
+        return self._heard or market.session()
+
+    def _hear(self, market: Marketplace) -> None:
+        began = time.monotonic()
+        self._heard = market.session()
+        if time.monotonic() - began > _PATIENCE:
+            # Whoever was put off asks again when told, and is not put off again.
+            self._holds_until = time.monotonic() + _SLOW_HOLDS
+            self._announce("catalog", "", 0)
 
     def sign_in(self, request: SignInRequest, *, vouched: bool = False) -> Session:
         """Sign in with a key, or once with e-mail and password.
@@ -137,6 +188,7 @@ class Marketplaces:
             )
         if session.state == "valid":
             self._choose(choice)
+            self._heard = session.model_copy(update={"warning": ""})
             self._announce("catalog", "", 0)
         return session
 
@@ -148,6 +200,7 @@ class Marketplaces:
             SurroundingsError: the store of credentials does not let go of it.
         """
         session = self._must().sign_out()
+        self._heard, self._holds_until = None, 0.0
         self._announce("catalog", "", 0)
         return session
 
@@ -157,7 +210,7 @@ class Marketplaces:
         if market:
             market.listing(refresh=True)
             self._announce("catalog", "", 0)
-        return self.session()
+        return self.session(seconds=None)
 
     # before a right ------------------------------------------------------------------------------
 
@@ -195,14 +248,25 @@ class Marketplaces:
         """Return what the marketplace offers; nothing without one."""
         try:
             market = self._current()
+            return market.listing() if market else Listing([], [])
         except KeysError as error:
             return Listing([], [problem_of(error, self.name)])
-        return market.listing() if market else Listing([], [])
 
     def versions(self, slug: str) -> list[str]:
-        """Return the versions of a key, the current one first."""
+        """Return the versions of a key, the current one first; of a slow marketplace those heard of before."""
         market = self._current()
-        return market.versions(slug) if market else []
+        listing = market.listing() if market else Listing([], [])
+        listed = [pack.version for pack in listing.packs if pack.slug == slug]
+        if market is None or not listed:
+            return []
+        name = (market.url, slug)
+        if listing.stale_since is None:
+            with suppress(StillAsking):
+                self._asking.ask(f"versions {name}", lambda: self._count(market, slug), _PATIENCE)
+        return self._versions.get(name) or listed
+
+    def _count(self, market: Marketplace, slug: str) -> None:
+        self._versions[market.url, slug] = market.versions(slug)
 
     def fetch(
         self,

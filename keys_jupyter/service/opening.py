@@ -41,7 +41,16 @@ def open_service(options: KeysOptions, workspace: Path, on_change: Announce) -> 
         kernel_manager_class=options.kernel_manager_class,
         max_running=options.max_running or None,
         demo=options.demo,
+        secrets=lambda: _server_tokens(options),
     )
+
+
+def _server_tokens(options: KeysOptions) -> dict[str, str]:
+    """Return the token of the server we run in, which a notebook could print; none for a command."""
+    server = getattr(options, "serverapp", None)
+    provider = getattr(server, "identity_provider", None)
+    token = getattr(provider, "token", "")
+    return {"server-token": token} if token else {}
 
 
 def transport_settings(options: KeysOptions) -> Settings:

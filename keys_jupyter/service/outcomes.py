@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from keys_jupyter import evidence
+from keys_jupyter.evidence.bundle.cells import cells_digest
 from keys_jupyter.model.run import Run, RunState
 from keys_jupyter.runner import journal
 from keys_jupyter.runner.identity import alive
@@ -16,7 +17,7 @@ from keys_jupyter.runner.job import ending
 from keys_jupyter.runner.leftover import Leftover
 from keys_jupyter.service.reading import RunReader
 from keys_jupyter.service.recording import Recorder
-from keys_jupyter.service.redacting import redacted_outcome, redaction_policy
+from keys_jupyter.service.redacting import Redacting, redacted_outcome
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace
 
@@ -28,13 +29,19 @@ class Outcomes:
     """Settles runs."""
 
     def __init__(
-        self, workspace: Workspace, store: Store, reader: RunReader, recorder: Recorder
+        self,
+        workspace: Workspace,
+        store: Store,
+        reader: RunReader,
+        recorder: Recorder,
+        redacting: Redacting,
     ) -> None:
-        """Take where runs are, how they are read, and where their ends are recorded."""
+        """Take where runs are, how they are read, where their ends are recorded, and what is redacted of them."""
         self._workspace = workspace
         self._store = store
         self._reader = reader
         self._recorder = recorder
+        self._redacting = redacting
         # Keeping an outcome appends several records; two threads must not both find it not kept yet.
         self._keeping = threading.Lock()
 
@@ -110,7 +117,7 @@ class Outcomes:
                 for artifact in evidence.artifacts_in(folder, before)
             ],
         }
-        return redacted_outcome(outcome, self._store.journal_dir(run_id))
+        return redacted_outcome(outcome, self._redacting.of_run(run_id, row["incident"]))
 
     def _record_end(self, run: Run) -> None:
         """Append the run's end and its evidence, leaving out what is there from before a crash."""
@@ -124,7 +131,7 @@ class Outcomes:
         """Append what an ended run left as evidence of a step, leaving out what is there already."""
         there = self._store.records(incident)
         kept = {r["data"]["id"] for r in there if r["type"] == "evidence.kept"}
-        for number, item in enumerate(self._captured(run), 1):
+        for number, item in enumerate(self._captured(run, incident), 1):
             name = f"{run.id[:8]}-{number}"
             if name not in kept:
                 digest = self._store.keep(item.data)
@@ -134,9 +141,6 @@ class Outcomes:
                     {
                         "id": name,
                         "run": run.id,
-                        "kind": item.kind,
-                        "name": item.name,
-                        "mime": item.mime,
                         "sha256": digest,
                         "size": len(item.data),
                         **item.facts(),
@@ -144,7 +148,7 @@ class Outcomes:
                     step,
                 )
 
-    def _captured(self, run: Run) -> list[evidence.Captured]:
+    def _captured(self, run: Run, incident: str) -> list[evidence.Captured]:
         """Return what is kept of an ended run as evidence."""
         seen = journal.read(self._store.journal_dir(run.id))
         root = self._workspace.root
@@ -155,7 +159,7 @@ class Outcomes:
                 root / run.notebook,
                 root / run.folder,
                 run.artifacts,
-                redaction_policy(self._store.journal_dir(run.id)),
+                self._redacting.of_incident(incident),
             )
         )
 
@@ -188,6 +192,7 @@ def end_of(run: Run) -> dict[str, Any]:
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "cells": counts,
+        "cells_sha256": cells_digest([cell.model_dump(mode="json") for cell in run.cells]),
         "results": [result.model_dump(mode="json") for result in run.results],
         "artifacts": [artifact.model_dump(mode="json") for artifact in run.artifacts],
     }

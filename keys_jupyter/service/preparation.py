@@ -11,9 +11,8 @@ from typing import Any
 
 from keys_jupyter import parameters
 from keys_jupyter.archive import VerifiedPack
-from keys_jupyter.errors import InputError
 from keys_jupyter.model.run import InputFile, RunRequest
-from keys_jupyter.parameters import Declaration
+from keys_jupyter.parameters import Declaration, InvalidParameters, Problem
 from keys_jupyter.runner import journal
 from keys_jupyter.runner.job import Job
 from keys_jupyter.runner.python import Pythons
@@ -184,11 +183,13 @@ class Preparation:
     def _input(self, name: str, given: str, folder: Path) -> Path:
         path = (folder / given).resolve()
         if not path.is_file():
-            raise InputError(
+            missing = Problem(
+                name,
                 "FILE_MISSING",
                 f"`{name}` names {given!a}, which is not a file. Nothing was run.",
                 "Name a file from the workspace's root, or upload it there first.",
             )
+            raise InvalidParameters([missing])
         return path
 
     def _shown(self, path: Path) -> str:

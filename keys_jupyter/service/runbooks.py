@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from keys_jupyter import runbook as parser
-from keys_jupyter.errors import InputError, NotAvailable
+from keys_jupyter.errors import InputError, IntegrityError, NotAvailable
 from keys_jupyter.incidents.finding import Page, page_of, rank
 from keys_jupyter.model.catalog import KeyRow, Reference
 from keys_jupyter.model.incident import Newer
@@ -202,7 +202,7 @@ class Runbooks:
         for row in listed:
             try:
                 book = self.source(row.path or row.slug)[0].model_copy(update={"slug": row.slug})
-            except (InputError, NotAvailable):
+            except (InputError, IntegrityError, NotAvailable):
                 continue
             key = tags.get(row.slug) or tags.get(row.origin or "")
             yield page_of(

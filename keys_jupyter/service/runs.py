@@ -40,6 +40,7 @@ class Runs:
         pythons: Pythons,
         recorder: Recorder,
         reader: RunReader,
+        outcomes: Outcomes,
         announce: Announce,
         actor: Callable[[], Actor],
         start_runner: Callable[[Callable[[str, int], None], Callable[[str, int], None]], Runner],
@@ -54,6 +55,7 @@ class Runs:
             pythons: knows what kernels have installed.
             recorder: appends to a run's incident.
             reader: reads runs.
+            outcomes: keeps what they left.
             announce: told of every change as kind, id and number.
             actor: says who is acting.
             start_runner: makes the runner from what it is to call on progress and at a run's end.
@@ -67,7 +69,7 @@ class Runs:
         self._announce = announce
         self._actor = actor
         self._preparation = Preparation(workspace, store, targets, pythons)
-        self._outcomes = Outcomes(workspace, store, reader, recorder)
+        self._outcomes = outcomes
         self._handiwork = Handiwork(workspace, store, reader)
         self._attendant = Attendant(self._look)
         self._runner = start_runner(self._progressed, self._exited)

@@ -69,12 +69,14 @@ def values_of(declared: Declaration, checked: Mapping[str, Any]) -> dict[str, st
                 "Declare it as `str` and convert it in the notebook.",
             )
         if len(value) < SHORTEST:
-            raise InputError(
+            short = parameters.Problem(
+                parameter.name,
                 "SECRET_TOO_SHORT",
                 f"The value of `{parameter.name}` has fewer than {SHORTEST} characters, too few to be kept out of "
                 "what the run prints.",
                 "Give a longer secret.",
             )
+            raise parameters.InvalidParameters([short])
         found[parameter.name] = value
     return found
 

@@ -31,6 +31,7 @@ class FolderLibrary:
         self._folder = folder
         self._name = name
         self._read: tuple[tuple[int, int, int], Listing] | None = None
+        self._by_slug: tuple[Listing, dict[str, list[LibraryPack]]] | None = None
 
     @property
     def name(self) -> str:
@@ -52,7 +53,17 @@ class FolderLibrary:
 
     def versions(self, slug: str) -> list[str]:
         """Return the versions of a key, newest first."""
-        return [pack.version for pack in self.listing().packs if pack.slug == slug]
+        return [pack.version for pack in self.rows(slug)]
+
+    def rows(self, slug: str) -> list[LibraryPack]:
+        """Return what the index says of a key, newest version first."""
+        listing = self.listing()
+        if self._by_slug is None or self._by_slug[0] is not listing:
+            found: dict[str, list[LibraryPack]] = {}
+            for pack in listing.packs:
+                found.setdefault(pack.slug, []).append(pack)
+            self._by_slug = (listing, found)
+        return self._by_slug[1].get(slug, [])
 
     def fetch(
         self,
@@ -68,8 +79,8 @@ class FolderLibrary:
             NotAvailable: no such version in the index, or its zip is gone.
             IntegrityError: the zip is not the one the index describes.
         """
-        for row in self.listing().packs:
-            if (row.slug, row.version) == (slug, version):
+        for row in self.rows(slug):
+            if row.version == version:
                 pack = self._open(row)
                 if on_progress:
                     on_progress(len(pack.zip_bytes), len(pack.zip_bytes))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -137,7 +139,8 @@ class ColumnEncoder:
 
     def __init__(self, name: str, missing: int = 0) -> None:
         self.name = name
-        self.seen: dict[str, int] = {"": 0}
+        # A text that is new takes the next code without a line of Python being run for it.
+        self.seen: dict[str, int] = defaultdict(count(1).__next__, {"": 0})
         self.codes = array("i", bytes(4 * missing))
         self.texts: list[str] | None = None
 
@@ -146,15 +149,8 @@ class ColumnEncoder:
         if self.texts is not None:
             self.texts.extend(texts)
             return
-        seen, before = self.seen, len(self.codes)
-        try:
-            # Most chunks of a column of few words hold no new one.
-            self.codes.extend(map(seen.__getitem__, texts))
-            return
-        except KeyError:
-            del self.codes[before:]
-        code = seen.setdefault
-        self.codes.extend([code(text, len(seen)) for text in texts])
+        seen = self.seen
+        self.codes.extend(map(seen.__getitem__, texts))
         # To look up what never comes again is most of the work of reading a column of ids.
         if len(seen) > FEW_VALUES and len(seen) > len(self.codes) * MOSTLY_DISTINCT:
             values = list(seen)
@@ -163,11 +159,14 @@ class ColumnEncoder:
     def column(self) -> Column:
         """Return the column, its texts stripped and every way to write nothing made blank."""
         if self.texts is None:
-            return Column(self.name, np.array(self.codes, dtype="i4"), _cleaned(self.seen))
+            values = ["", *_cleaned(islice(self.seen, 1, None))]
+            return Column(self.name, np.array(self.codes, dtype="i4"), values)
         values = _cleaned(self.texts)
         return Column(self.name, np.arange(len(values), dtype="i4"), values)
 
 
 def _cleaned(texts: Iterable[str]) -> list[str]:
-    stripped = map(str.strip, texts)
+    stripped = list(map(str.strip, texts))
+    if stripped and min(map(len, stripped)) > LONGEST_BLANK:
+        return stripped
     return [v if len(v) > LONGEST_BLANK or v.lower() not in BLANKS else "" for v in stripped]

@@ -8,8 +8,9 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -249,10 +250,14 @@ def _read_json(
 
 
 def _columns_of(chunk: list[dict[str, Any]]) -> dict[str, Sequence[Any]]:
-    """Turn records into columns; all at once where every record has the same fields in one order."""
+    """Turn records into columns; all at once where every record has the same fields."""
     layout = tuple(chunk[0])
-    if set(map(tuple, chunk)) == {layout}:
-        return dict(zip(layout, zip(*map(dict.values, chunk), strict=True), strict=True))
+    if len(layout) > 1 and set(map(len, chunk)) == {len(layout)}:
+        # So many fields and all of these: no record has another one.
+        with suppress(KeyError):
+            return dict(
+                zip(layout, zip(*map(itemgetter(*layout), chunk), strict=True), strict=True)
+            )
     names = dict.fromkeys(chain.from_iterable(chunk))
     return {name: [record.get(name) for record in chunk] for name in names}
 
@@ -267,12 +272,15 @@ def _refuse_scalars(chunk: list[Any], file: str, before: int) -> None:
 
 
 def _texts(values: Sequence[Any]) -> Sequence[str]:
-    return values if set(map(type, values)) == {str} else [_as_text(value) for value in values]
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return values
+    if list in kinds:
+        return [_as_text(value) for value in values]
+    return ["" if value is None else str(value) for value in values]
 
 
 def _as_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
     if isinstance(value, list):
         return json.dumps(value, ensure_ascii=False)
     return "" if value is None else str(value)

@@ -5,8 +5,12 @@ import {
   given,
   initialValues,
   schemaOf,
-  uiOf
+  secretsOf,
+  uiOf,
+  withoutSecrets
 } from '../views/parameters';
+import { KeysError } from '../request';
+import { stillWrong, wrongFields } from '../views/problems';
 import { jsonOf, linesOf } from '../views/texts';
 
 function aParameter(name: string, change: Partial<Parameter> = {}): Parameter {
@@ -225,5 +229,60 @@ describe('folded', () => {
   it('folds the seventh optional value and those behind it', () => {
     const many = Array.from({ length: 8 }, (_, n) => aParameter(`p${n}`));
     expect(folded([LOG, ...many])).toEqual(['p6', 'p7']);
+  });
+});
+
+describe('secrets', () => {
+  const TOKEN = aParameter('token', { secret: true, required: true });
+
+  it('are kept apart from the values that others may see', () => {
+    const values = { token: 'abcd', rate: 99 };
+    expect(withoutSecrets([TOKEN, RATE], values)).toEqual({ rate: 99 });
+    expect(secretsOf([TOKEN, RATE], values)).toEqual({ token: 'abcd' });
+    expect(secretsOf([TOKEN, RATE], { rate: 99 })).toEqual({});
+  });
+
+  it('are typed unseen, and no browser is asked to fill them in', () => {
+    const ui = uiOf(aReply([TOKEN], { token: { type: 'string' } }));
+    expect(ui.token).toMatchObject({
+      'ui:widget': 'password',
+      'ui:autocomplete': 'new-password'
+    });
+  });
+});
+
+describe('what the server says of values', () => {
+  const refusal = (...names: string[]): KeysError => {
+    const problems = names.map(name => ({
+      name,
+      code: 'X',
+      message: `${name} is wrong.`,
+      hint: 'Mend it.'
+    }));
+    return new KeysError('X', 'all', '', '', 400, problems);
+  };
+
+  it('is said at the fields, all of it', () => {
+    expect(wrongFields([LOG, RATE], refusal('log', 'rate', 'log'))).toEqual({
+      log: ['log is wrong. Mend it.', 'log is wrong. Mend it.'],
+      rate: ['rate is wrong. Mend it.']
+    });
+  });
+
+  it('is said on top where a field is not in the form, or none is meant', () => {
+    expect(wrongFields([LOG], refusal('log', 'other'))).toBeNull();
+    expect(wrongFields([LOG, FOLDER], refusal('out'))).toBeNull();
+    expect(wrongFields([LOG], refusal())).toBeNull();
+  });
+
+  it('holds until that value is another one', () => {
+    const before = {
+      values: { log: 'a.csv', rate: 99 },
+      wrong: { log: ['gone'], rate: ['too much'] }
+    };
+    expect(stillWrong(before, { log: 'a.csv', rate: 95 })).toEqual({
+      log: ['gone']
+    });
+    expect(stillWrong(before, { rate: 99 })).toEqual({ rate: ['too much'] });
   });
 });

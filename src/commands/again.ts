@@ -8,14 +8,15 @@ import type { Run } from '../contract';
 import { newRunId, sourceOf, valuesOf } from '../models/run';
 import { CommandIDs } from '../tokens';
 import { given as changed, initialValues } from '../views/parameters';
-import { showStarted } from './runs';
 import { args, list, text } from './schema';
+import { addStarting, showStarted } from './starting';
 import type { ICommandSurroundings } from './surroundings';
 import { addStepCommands } from './steps';
 import { given } from './surroundings';
 
 /** Add the commands that only the panel uses. */
 export function addPanelCommands(options: ICommandSurroundings): void {
+  addStarting(options);
   addAgain(options);
   addInstallation(options);
   addCollecting(options);

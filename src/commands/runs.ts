@@ -1,15 +1,13 @@
 /**
- * Commands on runs: start, again, show, cancel, and packages for a kernel.
+ * Commands on runs that are there before the panel is: show one, cancel one.
  */
 
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 
-import type { Run, RunRequest } from '../contract';
-import type { Place } from '../models/navigation';
-import { placeName } from '../models/navigation';
-import { hasEnded, isYours } from '../models/run';
+import type { Run } from '../contract';
+import { hasEnded } from '../models/run';
 import { CommandIDs } from '../tokens';
-import { args, record, text } from './schema';
+import { args, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
 import { given } from './surroundings';
 
@@ -17,25 +15,6 @@ import { given } from './surroundings';
 export function addRunCommands(options: ICommandSurroundings): void {
   const { commands, desk, trans, reveal } = options;
   const id = text(trans.__('The run.'));
-  commands.addCommand(CommandIDs.startRun, {
-    label: trans.__('Start a Run'),
-    describedBy: {
-      args: args({
-        request: record(trans.__('What to run, with which values.'))
-      })
-    },
-    execute: async values => {
-      const from = desk.navigation.place;
-      const run = await desk.runs.start(
-        values.request as unknown as RunRequest
-      );
-      showStarted(options, run, from);
-      if (isYours(run)) {
-        await commands.execute(CommandIDs.openRunNotebook, { id: run.id });
-      }
-      return run.id;
-    }
-  });
   commands.addCommand(CommandIDs.openRun, {
     label: trans.__('Open a Run'),
     describedBy: { args: args({ id }) },
@@ -62,33 +41,6 @@ export function addRunCommands(options: ICommandSurroundings): void {
         await desk.attempt(() => desk.runs.cancel(run));
       }
     }
-  });
-}
-
-/** After a start: the step that called it, or the run itself. */
-export function showStarted(
-  options: ICommandSurroundings,
-  run: Run,
-  from: Place
-): void {
-  const { navigation, incidents } = options.desk;
-  if (from.view === 'form') {
-    navigation.drafts.delete(placeName(from));
-    navigation.examples.delete(placeName(from));
-  }
-  if (navigation.place !== from) {
-    // A person who went elsewhere meanwhile is left there.
-    return;
-  }
-  if (run.incident === null) {
-    navigation.replace({ view: 'run', id: run.id });
-    return;
-  }
-  navigation.replace({
-    view: 'incident',
-    id: run.incident,
-    tab: 'steps',
-    look: incidents.get(run.incident)?.focus === run.step ? null : run.step
   });
 }
 

@@ -76,7 +76,7 @@ function Lost(): JSX.Element {
     <div className="jp-Keys-lost" role="status">
       <b>{trans.__('Not connected since %1.', at)}</b>{' '}
       {trans.__(
-        'What is shown is as it was then. A run goes on without this page.'
+        'What is shown is as it was then. A run goes on without this page as long as its server does.'
       )}
     </div>
   );

@@ -17,9 +17,11 @@ import type { IBeginning } from './beginning';
 import { beginning, BeginningLine, exampleOf } from './beginning';
 import { Fields, FORM_ID } from './formfields';
 import { KernelChoice, useKernels } from './kernel';
-import { given } from './parameters';
+import { given, secretsOf, withoutSecrets } from './parameters';
 import { Button, ErrorNote, Head, Severity, State } from './parts';
 import { Preview } from './preview';
+import type { Wrong } from './problems';
+import { stillWrong, wrongFields } from './problems';
 import { RequirementsLine } from './requirements';
 import { useModels, useSurroundings } from './surroundings';
 
@@ -86,6 +88,8 @@ interface IFilled {
   kernel: string | null;
   /** After how many seconds the run is stopped. */
   limit: number | null;
+  /** What the server said of values that are still the same. */
+  wrong: Wrong;
 }
 
 /** What is filled in; kept while other views are shown. */
@@ -104,12 +108,13 @@ function useFilled(
       from: start.run,
       turn: 0,
       kernel: kernel ? example.kernel : null,
-      limit: null
+      limit: null,
+      wrong: {}
     };
   });
   const change = (to: Partial<IFilled>): void => {
     if (to.values) {
-      drafts.set(name, to.values);
+      drafts.set(name, withoutSecrets(reply.parameters, to.values));
     }
     setFilled(before => ({ ...before, ...to }));
   };
@@ -125,7 +130,7 @@ function Form(props: {
   const { place, reply } = props;
   const [example] = React.useState(() => exampleOf(desk, place));
   const [filled, change] = useFilled(place, reply, example);
-  const [busy, start] = useStart(props, filled);
+  const [busy, start] = useStart(props, filled, wrong => change({ wrong }));
   const kernels = useKernels();
   const need = {
     slug: place.slug,
@@ -133,7 +138,7 @@ function Form(props: {
     kernel: filled.kernel ?? reply.kernel
   };
   const replace = ({ values, run }: IBeginning): void =>
-    change({ values, from: run, turn: filled.turn + 1 });
+    change({ values, from: run, turn: filled.turn + 1, wrong: {} });
   return (
     <>
       <div className="jp-Keys-scroll jp-Keys-page">
@@ -147,7 +152,10 @@ function Form(props: {
           key={filled.turn}
           reply={reply}
           values={filled.values}
-          onChange={values => change({ values })}
+          wrong={filled.wrong}
+          onChange={values =>
+            change({ values, wrong: stillWrong(filled, values) })
+          }
           onRun={() => void start('headless')}
         />
         <Preview reply={reply} place={place} values={filled.values} />
@@ -181,7 +189,8 @@ function useStart(
     reply: ParametersReply;
     onError: (error: KeysError | null) => void;
   },
-  filled: IFilled
+  filled: IFilled,
+  onWrong: (wrong: Wrong) => void
 ): [boolean, (mode: string) => Promise<void>] {
   const { actions } = useSurroundings();
   const { place, reply, onError } = props;
@@ -189,10 +198,14 @@ function useStart(
   const start = async (mode: string): Promise<void> => {
     setBusy(true);
     onError(null);
+    onWrong({});
     try {
-      await actions.start({ ...requestOf(place, reply, filled), mode });
-    } catch (error) {
-      onError(asKeysError(error));
+      await actions.start(requestOf(place, reply, filled, mode));
+    } catch (reason) {
+      const error = asKeysError(reason);
+      const wrong = wrongFields(reply.parameters, error);
+      onError(wrong === null ? error : null);
+      onWrong(wrong ?? {});
       setBusy(false);
     }
   };
@@ -249,14 +262,19 @@ function Foot(props: {
 function requestOf(
   place: IFormPlace,
   reply: ParametersReply,
-  filled: IFilled
+  filled: IFilled,
+  mode: string
 ): RunRequest {
   const { parameters, nulls } = given(reply.parameters, filled.values);
+  const own = mode === 'interactive';
   return {
     key: place.slug,
     version: reply.version,
-    parameters,
+    parameters: withoutSecrets(reply.parameters, parameters),
+    // The notebook that a person runs asks for them itself.
+    secrets: own ? {} : secretsOf(reply.parameters, parameters),
     nulls,
+    mode,
     kernel: filled.kernel,
     timeout: filled.limit,
     incident: place.incident,

@@ -2,7 +2,7 @@
  * The fields of a form in JupyterLab's own form component, with our widgets and words.
  */
 
-import type { RJSFSchema } from '@rjsf/utils';
+import type { ErrorSchema, RJSFSchema } from '@rjsf/utils';
 // This module itself is only loaded when the panel is first shown.
 // eslint-disable-next-line jupyter/prefer-lazy-imports
 import { customizeValidator } from '@rjsf/validator-ajv8';
@@ -17,6 +17,7 @@ import type { IFormContext } from './fields';
 import { FieldFrame, FormFrame } from './fields';
 import { schemaOf, uiOf } from './parameters';
 import { PathWidget } from './path';
+import type { Wrong } from './problems';
 import { problemWords } from './problems';
 import { useSurroundings } from './surroundings';
 import { JsonField, LinesField } from './texts';
@@ -37,17 +38,21 @@ const VALIDATOR = customizeValidator<ReadonlyJSONObject>();
 export function Fields(props: {
   reply: ParametersReply;
   values: Draft;
+  /** What the server said of them. */
+  wrong: Wrong;
   onChange: (values: Draft) => void;
   onRun: () => void;
 }): JSX.Element {
   const { trans, actions } = useSurroundings();
-  const { reply } = props;
+  const { reply, wrong } = props;
   const [tried, setTried] = React.useState(false);
   const schema = React.useMemo(() => schemaOf(reply), [reply]);
   const uiSchema = React.useMemo(
     () => uiOf(reply, trans.__('Not set')),
     [reply]
   );
+  const extra = React.useMemo(() => errorsOf(wrong), [wrong]);
+  useFocusOnWrong(reply, wrong);
   const context: IFormContext = { parameters: reply.parameters, tried };
   if (reply.parameters.length === 0) {
     return <NoFields {...props} />;
@@ -67,6 +72,7 @@ export function Fields(props: {
         widgets={WIDGETS}
         fields={FIELDS}
         validator={VALIDATOR}
+        extraErrors={extra}
         liveValidate={true}
         showErrorList={false}
         noHtml5Validate={true}
@@ -83,6 +89,31 @@ export function Fields(props: {
       />
     </div>
   );
+}
+
+/** What the server said, as the form component takes it. */
+function errorsOf(wrong: Wrong): ErrorSchema<ReadonlyJSONObject> {
+  return Object.fromEntries(
+    Object.entries(wrong).map(([name, __errors]) => [name, { __errors }])
+  ) as ErrorSchema<ReadonlyJSONObject>;
+}
+
+/** Once the server found a value wrong, its field has the focus; the first one where there are several. */
+function useFocusOnWrong(reply: ParametersReply, wrong: Wrong): void {
+  const count = Object.keys(wrong).length;
+  const before = React.useRef(0);
+  React.useEffect(() => {
+    const first = reply.parameters.find(({ name }) => name in wrong);
+    const more = count > before.current;
+    before.current = count;
+    if (first && more) {
+      // A frame later, because a fold may have to open for it.
+      const frame = requestAnimationFrame(() =>
+        document.getElementById(`root_${first.name}`)?.focus()
+      );
+      return () => cancelAnimationFrame(frame);
+    }
+  }, [count]);
 }
 
 /** A notebook that asks for nothing. */

@@ -99,7 +99,7 @@ export function uiOf(
   for (const parameter of asked(reply.parameters)) {
     ui[parameter.name] = {
       ...drawn(parameter, plainOf(declared[parameter.name] ?? {})),
-      'ui:autocomplete': 'off',
+      'ui:autocomplete': parameter.secret ? 'new-password' : 'off',
       'ui:placeholder': parameter.optional ? unset : '',
       'ui:options': { parameter }
     };
@@ -191,6 +191,25 @@ function isEmptiedText(parameter: Parameter): boolean {
     parameter.type === 'str' &&
     typeof parameter.default === 'string' &&
     parameter.default !== ''
+  );
+}
+
+/** The values that others may see and that may be kept. */
+export function withoutSecrets(parameters: Parameter[], values: Draft): Draft {
+  const secret = parameters.filter(one => one.secret).map(one => one.name);
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => !secret.includes(name))
+  );
+}
+
+/** The secret values, which only the kernel may see. */
+export function secretsOf(
+  parameters: Parameter[],
+  values: Draft
+): { [name: string]: string } {
+  const secret = parameters.filter(one => one.secret && one.name in values);
+  return Object.fromEntries(
+    secret.map(({ name }) => [name, String(values[name])])
   );
 }
 

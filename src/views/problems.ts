@@ -5,6 +5,46 @@
 import type { RJSFValidationError } from '@rjsf/utils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { Parameter } from '../contract';
+import type { Draft } from '../models/navigation';
+import type { KeysError } from '../request';
+import { asked, same } from './parameters';
+
+/** What the server said of values, by the names of their fields. */
+export type Wrong = { [name: string]: string[] };
+
+/** What an error says of the fields of a form; null when it is not about them alone. */
+export function wrongFields(
+  parameters: Parameter[],
+  error: KeysError
+): Wrong | null {
+  const names = asked(parameters).map(parameter => parameter.name);
+  const { problems } = error;
+  if (
+    problems.length === 0 ||
+    problems.some(one => !names.includes(one.name))
+  ) {
+    return null;
+  }
+  const wrong: Wrong = {};
+  for (const { name, message, hint } of problems) {
+    wrong[name] = [...(wrong[name] ?? []), `${message} ${hint}`.trim()];
+  }
+  return wrong;
+}
+
+/** What was said of values that are still as they were then. */
+export function stillWrong(
+  before: { values: Draft; wrong: Wrong },
+  values: Draft
+): Wrong {
+  return Object.fromEntries(
+    Object.entries(before.wrong).filter(([name]) =>
+      same(before.values[name] ?? null, values[name] ?? null)
+    )
+  );
+}
+
 /** What is said of a field that has to be filled in and is empty. */
 export function neededWords(trans: TranslationBundle): string {
   return trans.__('A value is needed.');
@@ -25,7 +65,7 @@ export function problemWords(
     case 'maximum':
       return trans.__('At most %1 is allowed.', limit);
     case 'pattern':
-      return trans.__('The form is not right: %1.', String(limits.pattern));
+      return trans.__('It has to have the form %1', String(limits.pattern));
     case 'format':
       return trans.__('A date is needed, for example 2026-11-21.');
     case 'enum':

@@ -100,7 +100,11 @@ function Missing(props: {
         title
       )}
     >
-      {trans.__('The run would fail where it needs them.')}
+      {trans._n(
+        'The run would fail where it needs it.',
+        'The run would fail where it needs them.',
+        lacking.length
+      )}
       <ul className="jp-Keys-packages">
         {lacking.map(one => (
           <li key={one.name}>
@@ -153,9 +157,22 @@ function Log(props: { need: INeed; installing: Installation }): JSX.Element {
       }
       open={running || failed}
     >
-      <pre className="jp-Keys-tail" tabIndex={0}>
-        {text}
-      </pre>
+      <Printed text={text || trans.__('Nothing is printed yet.')} />
     </Fold>
+  );
+}
+
+/** A text at its end, where it says how it went. */
+function Printed(props: { text: string }): JSX.Element {
+  const shown = React.useRef<HTMLPreElement>(null);
+  React.useEffect(() => {
+    if (shown.current) {
+      shown.current.scrollTop = shown.current.scrollHeight;
+    }
+  }, [props.text]);
+  return (
+    <pre ref={shown} className="jp-Keys-tail" tabIndex={0}>
+      {props.text}
+    </pre>
   );
 }

@@ -132,6 +132,13 @@ function RunButtons(props: { run: Run }): JSX.Element {
   const ended = hasEnded(run);
   const prepared = run.state !== 'REQUESTED' && run.notebook !== '';
   const lost = desk.feed.lostSince !== null;
+  // The same again would fail again; only an interruption had nothing to do with the run.
+  const other = ended && !['SUCCEEDED', 'INTERRUPTED'].includes(run.state);
+  const again = (look: 'go' | 'plain'): JSX.Element => (
+    <Button look={look} disabled={lost} onClick={() => actions.again(run.id)}>
+      {trans.__('Run again')}
+    </Button>
+  );
   useModels(desk);
   const cancel = !ended && (
     <Button
@@ -153,20 +160,13 @@ function RunButtons(props: { run: Run }): JSX.Element {
           {trans.__('Collect its results')}
         </Button>
       )}
-      {ended && run.state !== 'SUCCEEDED' && <Change run={run} first={true} />}
+      {other && <Change run={run} first={true} />}
+      {run.state === 'INTERRUPTED' && again('go')}
       {!isYours(run) && cancel}
       {prepared && <OpenNotebook run={run} />}
       {isYours(run) && cancel}
-      {ended && (
-        <Button
-          look="plain"
-          disabled={lost}
-          onClick={() => actions.again(run.id)}
-        >
-          {trans.__('Run again')}
-        </Button>
-      )}
-      {ended && run.state === 'SUCCEEDED' && <Change run={run} first={false} />}
+      {ended && run.state !== 'INTERRUPTED' && again('plain')}
+      {ended && !other && <Change run={run} first={false} />}
     </div>
   );
 }

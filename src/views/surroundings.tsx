@@ -35,7 +35,7 @@ export interface IKernel {
   title: string;
 }
 
-/** What views call back; each of these is a command. */
+/** What views call back; each of these is a command, but for what may hold a secret. */
 export interface IActions {
   home(): void;
   back(): void;
@@ -43,7 +43,7 @@ export interface IActions {
   openKey(slug: string): void;
   install(slug: string, version?: string): void;
   fillIn(slug: string, origin: IFormOrigin): void;
-  start(request: RunRequest): Promise<void>;
+  start(request: RunRequest): Promise<unknown>;
   again(id: string): void;
   cancel(id: string): void;
   openRun(id: string): void;

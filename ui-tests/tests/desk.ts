@@ -90,16 +90,36 @@ export async function setWidth(page: Page, width: number): Promise<void> {
   await page.mouse.up();
 }
 
-/** axe finds no serious fault in the panel. */
+/** axe finds no serious fault in the panel, in the dark theme and in the light one. */
 export async function expectAccessible(page: Page): Promise<void> {
+  for (const theme of ['dark', 'light'] as const) {
+    await setTheme(page, theme);
+    expect(await seriousFaults(page), theme).toEqual([]);
+  }
+}
+
+/** What axe finds in the panel as it is shown. */
+export async function seriousFaults(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page })
     .include('[id="keys-jupyter:panel"]')
     .setLegacyMode(true)
     .analyze();
-  const serious = violations
+  return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' | ')}`);
-  expect(serious).toEqual([]);
+}
+
+/** Show everything in a theme. */
+async function setTheme(page: Page, word: 'dark' | 'light'): Promise<void> {
+  await page.evaluate(
+    name => (window as never as IWindow).jupyterapp.commands.execute('apputils:change-theme', { theme: name }),
+    word === 'dark' ? 'JupyterLab Dark' : 'JupyterLab Light'
+  );
+  await expect(page.locator('body')).toHaveAttribute(
+    'data-jp-theme-light',
+    word === 'light' ? 'true' : 'false'
+  );
+  await expect(page.locator('#jupyterlab-splash')).toHaveCount(0);
 }
 
 /** The panel, as a person finds it. */
@@ -132,19 +152,8 @@ export async function pictures(
   page: Page,
   name: string
 ): Promise<void> {
-  for (const [theme, word] of [
-    ['JupyterLab Dark', 'dark'],
-    ['JupyterLab Light', 'light']
-  ]) {
-    await page.evaluate(
-      name => (window as never as IWindow).jupyterapp.commands.execute('apputils:change-theme', { theme: name }),
-      theme
-    );
-    await expect(page.locator('body')).toHaveAttribute(
-      'data-jp-theme-light',
-      word === 'light' ? 'true' : 'false'
-    );
-    await expect(page.locator('#jupyterlab-splash')).toHaveCount(0);
+  for (const word of ['dark', 'light'] as const) {
+    await setTheme(page, word);
     await picture(page, `${name}-${word}`);
   }
 }

@@ -49,7 +49,13 @@ test('a wrong value is said in the form and nothing runs', async ({ page }) => {
 
   await file.fill('gone.csv');
   await panel.getByRole('button', { name: 'Run', exact: true }).click();
-  await expect(panel.getByRole('alert').first()).toContainText('gone.csv');
+  await expect(panel.getByRole('alert')).toHaveCount(1);
+  await expect(
+    panel
+      .locator('.jp-Keys-field', { has: page.getByRole('combobox', { name: /delivery log/i }) })
+      .getByRole('alert')
+  ).toContainText('gone.csv');
+  await expect(file).toBeFocused();
   await pictures(page, 'parameters-error');
   const key = 'jupyter-webhook-event-analysis';
   expect(await newestRun(page, key)).toBeUndefined();

@@ -125,6 +125,34 @@ test('a file is dropped on its field, and no other is replaced unasked', async (
   expect((await first.json()).content).toBe('event_id\n1');
 });
 
+test('a file is dragged onto its field out of the file browser', async ({ page }) => {
+  await page.contents.uploadContent('event_id\n1', 'text', 'dragged.csv');
+  const panel = await openPanel(page);
+  // The file browser is at the left, so the panel is put to the right.
+  await page.locator('.jp-SideBar [data-id="keys-jupyter:panel"]').click({ button: 'right' });
+  await page.getByText('Switch Sidebar Side').click();
+  await execute(page, 'filebrowser:activate');
+  await execute(page, 'keys-jupyter:run-key', {
+    slug: 'jupyter-webhook-event-analysis'
+  });
+  const field = panel.getByRole('combobox', { name: /delivery log/i });
+  const file = page.locator('.jp-DirListing-item', { hasText: 'dragged.csv' });
+  await expect(file).toBeVisible();
+  const from = (await file.boundingBox())!;
+  const to = (await field.boundingBox())!;
+  await page.mouse.move(from.x + 40, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 80, from.y + 20, { steps: 5 });
+  await page.mouse.move(to.x + 40, to.y + to.height / 2, { steps: 10 });
+  await expect(panel).toContainText('Drop the file here.');
+  await pictures(page, 'form-drag');
+  await page.mouse.up();
+  await expect(field).toHaveValue('dragged.csv');
+  await expect(panel).not.toContainText('Drop the file here.');
+  await page.locator('.jp-SideBar [data-id="keys-jupyter:panel"]').click({ button: 'right' });
+  await page.getByText('Switch Sidebar Side').click();
+});
+
 test('progress, a reload in the middle, the queue, and the end', async ({ page }) => {
   const panel = await fillInNotebook(page, 'waiting');
   await run(panel);
@@ -233,27 +261,6 @@ test('a person runs a copy, and it is collected', async ({ page }) => {
   await panel.getByRole('button', { name: 'Collect its results' }).click();
   await expect(panel).toContainText('Succeeded, 1 of 1 cells ok', { timeout: 30_000 });
   await expect(panel).toContainText('Run by hand');
-});
-
-test('missing packages are shown before the run, and installing them is asked and logged', async ({
-  page
-}) => {
-  const panel = await openPanel(page);
-  await execute(page, 'keys-jupyter:run-key', {
-    slug: 'jupyter-webhook-event-analysis'
-  });
-  await expect(panel).toContainText('packages are there');
-  await panel.getByText('Kernel and time limit').click();
-  await panel.getByRole('combobox', { name: 'Kernel' }).selectOption('bare');
-  await expect(panel).toContainText(/packages? (is|are) missing in Bare Python/);
-  await pictures(page, 'requirements-missing');
-  await expectAccessible(page);
-  await panel.getByRole('button', { name: 'Install into this kernel…' }).click();
-  const dialog = page.locator('.jp-Dialog');
-  await expect(dialog).toContainText('Install into Bare Python?');
-  await dialog.getByRole('button', { name: 'Install' }).click();
-  await expect(panel).toContainText('Log of the installation');
-  await pictures(page, 'requirements-installing');
 });
 
 test('a server that is gone is said calmly, and comes back by itself', async ({

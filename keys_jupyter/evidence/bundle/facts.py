@@ -46,6 +46,7 @@ def incident_facts(
         "steps": _step_facts(runbook, incident, standing, runs, kept),
         "runs": runs,
         "evidence": kept,
+        "cleared": [_cleared(record) for record in records if record["type"] == "evidence.cleared"],
         "items": items,
         "missing": _missing(items, kept, runs),
         "controls": list(description["controls"]),
@@ -227,7 +228,20 @@ def _kept(record: Mapping[str, Any], description: Mapping[str, Any]) -> dict[str
         "redacted_at_export": changed["rules"] if changed else [],
         "found": _found(data.get("redaction", {})),
         "absent": description["absent"].get(seq, ""),
+        "by_hand": bool(data.get("standing")),
         "path": kept_path(record),
+    }
+
+
+def _cleared(record: Mapping[str, Any]) -> dict[str, Any]:
+    data = record["data"]
+    return {
+        "seq": record["seq"],
+        "at": record["at"],
+        "by": who(record),
+        "rule": data["rule"],
+        "commitment": data["commitment"],
+        "reason": data["reason"],
     }
 
 
@@ -243,6 +257,7 @@ def _found(report: Mapping[str, Any]) -> list[dict[str, Any]]:
             "rule": one.get("rule", "") if isinstance(one, Mapping) else "",
             "place": one.get("place", "") if isinstance(one, Mapping) else str(one),
             "reason": one.get("reason", "") if isinstance(one, Mapping) else "",
+            "commitment": one.get("commitment", "") if isinstance(one, Mapping) else "",
             "count": one.get("count", 1) if isinstance(one, Mapping) else 1,
         }
         for what, one in rows

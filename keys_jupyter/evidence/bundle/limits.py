@@ -26,7 +26,8 @@ def limits_of(facts: Mapping[str, Any]) -> list[str]:
         said.append("This was a rehearsal, not a real incident.")
     if facts["incident"]["demo"]:
         said.append("This was a demonstration on sample data.")
-    if any(run["mode"] != "headless" for run in facts["runs"]):
+    by_hand = any(item["by_hand"] for item in facts["evidence"])
+    if by_hand or any(run["mode"] != "headless" for run in facts["runs"]):
         said.append(
             "Some notebooks were run by hand in an open editor. For those, only what the saved notebook shows was "
             "recorded: the order of cells, what ran in between and who ran it are not known."
@@ -37,6 +38,11 @@ def limits_of(facts: Mapping[str, Any]) -> list[str]:
         said.append(
             "In some files a secret was found only at export. It was taken out, so these files differ from "
             "what the ledger holds the digest of."
+        )
+    if facts["cleared"]:
+        said.append(
+            "People decided that something that looked like a secret is none; it stands in what was captured after "
+            "that. Who decided what, and why, is listed under redactions."
         )
     if any(run["id"] and not run["pack_sha256"] for run in facts["runs"]):
         said.append("Some notebooks came from the workspace and not from a verified pack.")

@@ -34,7 +34,10 @@ def period_facts(
     for record in records:
         groups.setdefault(description["owners"].get(str(record["index"]), ""), []).append(record)
     groups.pop("", None)
-    incidents = [_incident(name, groups[name], description) for name in groups]
+    incidents = [
+        incident_row(name, groups[name], description["controls"].get(name, ())) for name in groups
+    ]
+    real = [one for one in incidents if not one["rehearsal"]]
     facts: dict[str, Any] = {
         "kind": "period",
         "period": {
@@ -46,7 +49,7 @@ def period_facts(
         "incidents": incidents,
         "runs": [_run(run) for run in description["runs"]],
         "timeline": [_line(record, description) for record in inside],
-        "matrix": _matrix(incidents, period),
+        "matrix": matrix(real, period["from"], period["to"]),
         "left": [
             {
                 "index": record["index"],
@@ -68,9 +71,16 @@ def period_facts(
     return facts
 
 
-def _incident(
-    name: str, records: Sequence[Mapping[str, Any]], description: Mapping[str, Any]
+def incident_row(
+    name: str, records: Sequence[Mapping[str, Any]], controls: Sequence[str]
 ) -> dict[str, Any]:
+    """Return one incident as an auditor counts it.
+
+    Args:
+        name: its id.
+        records: its records from the first on.
+        controls: the frameworks that its runbook names.
+    """
     first, data = records[0], records[0]["data"]
     ends = [record for record in records if record["type"] in _ENDS]
     closed = ends[-1] if ends and ends[-1]["type"] == "incident.closed" else None
@@ -89,7 +99,7 @@ def _incident(
         "records": len(records),
         "runs": kinds.count("run.requested") + kinds.count("run.attached"),
         "evidence": kinds.count("evidence.kept"),
-        "controls": list(description["controls"].get(name, ())),
+        "controls": list(controls),
     }
 
 
@@ -119,13 +129,19 @@ def months(first: str, last: str) -> list[str]:
     return found
 
 
-def _matrix(incidents: Sequence[Mapping[str, Any]], period: Mapping[str, Any]) -> dict[str, Any]:
-    """Count the incidents opened in each month for each framework that their runbooks name."""
-    columns = months(period["from"], period["to"])
+def matrix(incidents: Sequence[Mapping[str, Any]], first: str, last: str) -> dict[str, Any]:
+    """Count the incidents opened in each month for each framework that their runbooks name.
+
+    Args:
+        incidents: rows of incidents.
+        first: the first day.
+        last: the last day.
+    """
+    columns = months(first, last)
     rows: dict[str, dict[str, int]] = {}
     for one in incidents:
         month = one["opened_at"][:7]
-        if month in columns and not one["rehearsal"]:
+        if month in columns:
             for framework in one["controls"] or [_NONE]:
                 row = rows.setdefault(framework, dict.fromkeys(columns, 0))
                 row[month] += 1

@@ -206,7 +206,8 @@ def _redactions(facts: Mapping[str, Any]) -> list[Markup]:
     rows: list[list[object]] = []
     for item in facts["evidence"]:
         for found in item["found"]:
-            said = ", ".join(part for part in (found["rule"], found["reason"]) if part) or "–"
+            rule = f"{found['rule']} {found['commitment'][:4]}".strip()
+            said = ", ".join(part for part in (rule, found["reason"]) if part) or "–"
             rows.append([item["seq"], item["name"], found["what"], said, found["count"]])
         for rule in item["redacted_at_export"]:
             rows.append([item["seq"], item["name"], "taken out at export", rule, 1])
@@ -215,7 +216,24 @@ def _redactions(facts: Mapping[str, Any]) -> list[Markup]:
         "Each marker in a file names the rule that took something out. The digest of what a file was "
         "before is in its record."
     )
-    return [element("p", said), table(head, rows, ["num", "", "", "", "num"])]
+    body = [element("p", said), table(head, rows, ["num", "", "", "", "num"])]
+    if facts["cleared"]:
+        body += [element("h3", "Decided to be no secrets"), _cleared(facts)]
+    return body
+
+
+def _cleared(facts: Mapping[str, Any]) -> Markup:
+    rows = [
+        [
+            one["seq"],
+            moment(one["at"]),
+            one["by"],
+            f"{one['rule']} {one['commitment'][:4]}",
+            one["reason"],
+        ]
+        for one in facts["cleared"]
+    ]
+    return table(["Record", "When", "Who", "Finding", "Reason"], rows, ["num", "time", "", "", ""])
 
 
 def integrity(facts: Mapping[str, Any]) -> list[Markup]:

@@ -34,6 +34,7 @@ _SENTENCES = {
     "run.attached": "Run {run} of {key} {version} attached.",
     "run.ended": "Run {run} ended as {state}.",
     "evidence.kept": "Kept: {name}.",
+    "evidence.cleared": "Finding {commitment} of {rule} is no secret: {reason}.",
     "checkpoint.left": "A checkpoint of {size} records left this machine.",
     "bundle.exported": "A bundle of {size} records was exported.",
 }
@@ -68,14 +69,14 @@ def moment(at: str) -> str:
 
 
 class _Values(dict):  # type: ignore[type-arg]
-    """A record's data, where what is missing reads as a dash and a run as the start of its id."""
+    """A record's data, where what is missing reads as a dash, a run and a commitment as their start."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data)
 
     def __getitem__(self, name: str) -> Any:
         value = self.get(name)
-        if name == "run" and isinstance(value, str):
+        if name in ("run", "commitment") and isinstance(value, str):
             return value[:8]
         if isinstance(value, (list, dict)):
             return json.dumps(value, ensure_ascii=False, sort_keys=True)

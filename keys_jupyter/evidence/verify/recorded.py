@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from keys_jupyter.evidence.bundle.cells import cells_digest
 from keys_jupyter.evidence.bundle.derive import document_of
 from keys_jupyter.evidence.bundle.layout import INCIDENT, RUNBOOK, RUNBOOK_READ, kept_path, run_path
 from keys_jupyter.evidence.bundle.steps import standing_of
@@ -130,7 +131,10 @@ def check_runs(bundle: Opened) -> str:
         differ = [name for name in names if name in said and said[name] != run.get(name)]
         # The store of the maker may have lost a run; its records still say how many cells ended how.
         if "cells" in said and run["cells"] is not None and said["cells"] != _counts(run["cells"]):
-            differ.append("cells")
+            differ.append("the counts of cells")
+        bound = said.get("cells_sha256")
+        if bound and run["cells"] is not None and bound != cells_digest(run["cells"]):
+            differ.append("the states of cells")
         if differ:
             raise Problem(f"{path} differs from record {row['index']} in {', '.join(differ)}.")
         count += row["type"] != "run.requested"

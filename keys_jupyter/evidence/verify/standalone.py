@@ -23,6 +23,7 @@ MODULES = (
     "evidence/bundle/layout",
     "evidence/bundle/words",
     "evidence/bundle/steps",
+    "evidence/bundle/cells",
     "evidence/bundle/limits",
     "evidence/bundle/facts",
     "evidence/bundle/period",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from keys_jupyter.credentials import Credential, Secret
-from keys_jupyter.errors import KeysError, NetworkError
+from keys_jupyter.errors import InputError, KeysError, NetworkError
 from keys_jupyter.model.catalog import Problem
 from keys_jupyter.model.marketplace import Entitlement
 from keys_jupyter.sources import Listing
@@ -56,11 +57,14 @@ class Catalogue:
         self._lock = threading.Lock()
         self._failed: dict[Secret, tuple[float, KeysError]] = {}
         self._rows: tuple[object, Joined] | None = None
+        self._known: tuple[object, _Rights] | None = None
         self._listing: tuple[object, float | None, Listing] | None = None
 
     def listing(self, *, refresh: bool) -> Listing:
         """Return what is offered; never raises for the network."""
-        keys, packs = (self._lists.get(what, refresh=refresh) for what in ("keys", "packs"))
+        if not refresh:
+            self._begin()
+        keys, packs = self._lists.both(refresh=refresh)
         token, rights = self._our_rights(refresh=refresh)
         faults = [one for one in (keys.fault, packs.fault, rights.fault) if one]
         state = (keys.at, packs.at, token, rights.heard, tuple(id(one) for one in faults))
@@ -92,6 +96,13 @@ class Catalogue:
 
     # rights --------------------------------------------------------------------------------------
 
+    def _begin(self) -> None:
+        """Ask for the rights where it is time to, beside the lists; they are waited for afterwards."""
+        with suppress(KeysError):
+            found = self._credential()
+            if found:
+                self._asked(found.token, refresh=False, wait=False)
+
     def _our_rights(self, *, refresh: bool) -> tuple[Secret | None, _Rights]:
         try:
             found = self._credential()
@@ -100,14 +111,24 @@ class Catalogue:
         if found is None:
             return None, _Rights({}, True, None, None, None)
         token = found.token
-        fault = self._asked(token, refresh=refresh)
+        fault = self._asked(token, refresh=refresh, wait=True)
         heard = self._rights.heard(token)
         if heard is None:
             return token, _Rights({}, False, None, None, fault)
-        known = self._rights.all(token, stale=fault is not None)
-        return token, _Rights(known, True, heard, self._rights.next_end(token), fault)
+        return token, self._read(token, heard, fault)
 
-    def _asked(self, token: Secret, *, refresh: bool) -> KeysError | None:
+    def _read(self, token: Secret, heard: float, fault: KeysError | None) -> _Rights:
+        """Return the rights as last heard; the same ones until something was heard or one of them has ended."""
+        state = (token, heard, fault is None)
+        known = self._known
+        if known and known[0] == state and (known[1].until is None or self._now() < known[1].until):
+            return replace(known[1], fault=fault)
+        rights = self._rights.all(token, stale=fault is not None)
+        made = _Rights(rights, True, heard, self._rights.next_end(token), fault)
+        self._known = (state, made)
+        return made
+
+    def _asked(self, token: Secret, *, refresh: bool, wait: bool) -> KeysError | None:
         """Ask where it is time to, and return what went wrong with it."""
         heard, failed = self._rights.heard(token), self._failed.get(token)
         if not refresh and failed and self._now() - failed[0] < self._settings.failed_seconds:
@@ -115,9 +136,15 @@ class Catalogue:
         young = heard is not None and self._now() - heard < self._settings.fresh_seconds
         if not refresh and young and not failed:
             return None
-        patience = None if refresh or heard is None else self._settings.patience_seconds
+        patience = (
+            self._settings.first_seconds if heard is None else self._settings.patience_seconds
+        )
         try:
-            self._asking.ask(str(hash(token)), lambda: self._ask(token), patience)
+            self._asking.ask(
+                str(hash(token)),
+                lambda: self._ask(token),
+                None if refresh else patience if wait else 0.0,
+            )
         except StillAsking:
             return still_asking()
         failed = self._failed.get(token)
@@ -126,7 +153,7 @@ class Catalogue:
     def _ask(self, token: Secret) -> None:
         try:
             self._rights.refresh(token)
-        except NetworkError as error:
+        except (NetworkError, InputError) as error:
             self._failed[token] = (self._now(), error)
         else:
             self._failed.pop(token, None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from keys_jupyter.errors import NetworkError
+from keys_jupyter.errors import InputError, KeysError, NetworkError
 from keys_jupyter.sources.marketplace.answers import Answer, Answers
 from keys_jupyter.sources.marketplace.api import Api
 from keys_jupyter.sources.marketplace.asking import Asking, StillAsking
@@ -20,7 +22,7 @@ class Heard:
 
     rows: list[Any]
     at: float | None  # when it was last heard to hold; None: never
-    fault: NetworkError | None
+    fault: KeysError | None
 
 
 class Lists:
@@ -35,22 +37,31 @@ class Lists:
         self._answers = answers
         self._now = now
         self._asking = Asking()
-        self._failed: dict[str, tuple[float, NetworkError]] = {}
+        self._failed: dict[str, tuple[float, KeysError]] = {}
 
-    def get(self, what: str, *, refresh: bool) -> Heard:
-        """Return a list, ``keys`` or ``packs``; never raises for the network.
+    def both(self, *, refresh: bool) -> tuple[Heard, Heard]:
+        """Return the lists ``keys`` and ``packs``; never raises for the network.
+
+        Both are asked for at once, so that one that does not come costs no more than two.
 
         Args:
-            what: which list.
             refresh: ask now and wait for the answer.
         """
-        if not refresh and self._holds(what):
+        asked = [what for what in ("keys", "packs") if refresh or not self._holds(what)]
+        for what in asked:
+            with suppress(StillAsking):
+                self._asking.ask(what, partial(self._ask, what), 0.0)
+        keys, packs = (self._waited_for(what, asked, refresh=refresh) for what in ("keys", "packs"))
+        return keys, packs
+
+    def _waited_for(self, what: str, asked: list[str], *, refresh: bool) -> Heard:
+        if what not in asked:
             return self._heard(what)
-        patience = None if refresh or not self._known(what) else self._settings.patience_seconds
+        known = self._known(what)
+        patience = self._settings.patience_seconds if known else self._settings.first_seconds
         try:
-            self._asking.ask(what, lambda: self._ask(what), patience)
+            self._asking.join(what, None if refresh else patience)
         except StillAsking:
-            known = self._known(what)
             return Heard(known.data if known else [], known.at if known else None, still_asking())
         return self._heard(what)
 
@@ -73,7 +84,7 @@ class Lists:
         try:
             reply = self._api.list_of(what, known.etag if known else "")
             rows = known.data if reply.status == 304 and known else _rows(reply.data, what)
-        except NetworkError as error:
+        except (NetworkError, InputError) as error:
             self._failed[what] = (self._now(), error)
             return
         etag = reply.etag or (known.etag if known and reply.status == 304 else "")

@@ -36,6 +36,7 @@ class Rights:
         self._answers = answers
         self._now = now
         self._lock = threading.Lock()
+        self._looked_at: tuple[Answer | None, bool] = (None, False)
 
     def refresh(self, token: Secret) -> Tenant:
         """Ask anew; what was known stays when that fails.
@@ -62,8 +63,8 @@ class Rights:
 
     def heard(self, token: Secret) -> float | None:
         """Return when the marketplace last answered, in seconds since 1970."""
-        answer = self._answers.get(_name(token))
-        return answer.at if answer and _whole(answer.data) else None
+        answer = self._kept(token)
+        return answer.at if answer else None
 
     def all(self, token: Secret, *, stale: bool) -> dict[str, Entitlement]:
         """Return every right that was ever heard of, by slug.
@@ -113,9 +114,17 @@ class Rights:
         )
 
     def _known(self, token: Secret) -> dict[str, Any]:
+        answer = self._kept(token)
+        return answer.data if answer else {}
+
+    def _kept(self, token: Secret) -> Answer | None:
+        """Return what is kept, where it is whole; the same answer is looked through once."""
         answer = self._answers.get(_name(token))
-        known = answer.data if answer else {}
-        return known if _whole(known) else {}
+        known, whole = self._looked_at
+        if answer is not known:
+            whole = answer is not None and _whole(answer.data)
+            self._looked_at = (answer, whole)
+        return answer if whole else None
 
 
 def text_of(seconds: float) -> str:

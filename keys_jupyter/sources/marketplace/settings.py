@@ -20,6 +20,7 @@ class MarketplaceSettings:
     fresh_seconds: float = 300.0  # how long an answer is shown without asking again
     failed_seconds: float = 30.0  # how long nobody is asked after nobody answered
     patience_seconds: float = 3.0  # how long an older answer waits for a newer one
+    first_seconds: float = 10.0  # how long everything else waits where there is no older answer
     key_days: int = 90  # how long a key lives that is made after signing in with a password
     transport: TransportSettings = field(default_factory=TransportSettings)
 

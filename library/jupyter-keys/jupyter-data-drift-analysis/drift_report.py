@@ -124,9 +124,9 @@ def type_table(drift: Drift) -> pd.DataFrame:
     return table.rename(columns={"first": "first (UTC)", "last": "last (UTC)"})
 
 
-def record_table(drift: Drift) -> pd.DataFrame:
-    """List the records that drifted, the oldest on top."""
-    table = drift.records.copy()
+def record_table(drift: Drift, part: slice = slice(None)) -> pd.DataFrame:
+    """List the records that drifted, or a part of them, the oldest on top."""
+    table = drift.records.iloc[part].copy()
     for name in ("since", "latest"):
         table[name] = utc_texts(table[name])
     table["recent"] = np.where(table["recent"], "yes", "no")
@@ -259,7 +259,7 @@ def _report(report: Report, history: History | None, drift: Drift) -> str:
     files = [side for side in (report, history) if side is not None]
     lines = [f"- `{s.file}`, {s.rows:,} rows, SHA-256 `{s.sha256}`" for s in files]
     tables = [f"## Columns used in {s.file}\n\n{markdown_table(s.columns_table())}" for s in files]
-    records = record_table(drift).head(SHOWN).set_index("record")
+    records = record_table(drift, slice(SHOWN)).set_index("record")
     parts = [
         "# Data drift analysis",
         "\n".join(["Inputs:\n", *lines]),

@@ -189,7 +189,7 @@ def _outcomes(roles: dict[str, Column], notes: list[str]) -> pd.Categorical:
     if odd:
         notes.append(f"Outcomes that mean nothing known count as unfinished: {', '.join(odd[:3])}.")
     said = [r if r in kinds else "unfinished" for r in read]
-    return pd.Categorical(column.spread(said), categories=kinds)
+    return column.categorical(said).set_categories(kinds)
 
 
 def _job_states(column: Column | None, rows: int) -> pd.Categorical:

@@ -13,6 +13,7 @@ SURE = 0.01
 LEAST_LIFT, LEAST_FAILED = 1.5, 5
 MOST_VALUES = 50
 SEVERAL = 3
+MOST_MARKS = 100_000_000
 COLUMNS = [
     "attribute", "value", "jobs", "failed", "failed %", "elsewhere %", "lift", "p", "indicator",
     "beside the strongest",
@@ -85,8 +86,7 @@ def _compare(frame: pd.DataFrame, name: str, column: pd.Series) -> list[dict[str
     if not known.any():
         return []
     jobs = frame["job"].to_numpy().astype("i8")[known] * kinds + codes[known]
-    pairs, which = np.unique(jobs, return_inverse=True)
-    lost = np.bincount(which, weights=frame["failed"].to_numpy()[known]) > 0
+    pairs, lost = _distinct(jobs, frame["failed"].to_numpy()[known])
     sizes = np.bincount(pairs % kinds, minlength=kinds)
     hits = np.bincount(pairs % kinds, weights=lost, minlength=kinds).astype("i8")
     total, failed = int(sizes.sum()), int(hits.sum())
@@ -104,6 +104,20 @@ def _compare(frame: pd.DataFrame, name: str, column: pd.Series) -> list[dict[str
         row["tells"] = _tells(frame, name, row["value"], codes == code)
         rows.append(row)
     return rows
+
+
+def _distinct(jobs: Any, failed: Any) -> tuple[Any, Any]:
+    """Return each number once, ascending, and whether one of its attempts failed."""
+    most = int(jobs.max()) + 1
+    if most > MOST_MARKS:
+        pairs, which = np.unique(jobs, return_inverse=True)
+        return pairs, np.bincount(which, weights=failed) > 0
+    # A mark for each possible number is much faster than to sort them, while there are not too many.
+    marks = np.zeros(most, dtype="u1")
+    marks[jobs] = 1
+    marks[jobs[failed]] = 2
+    pairs = np.flatnonzero(marks)
+    return pairs, marks[pairs] == 2
 
 
 def _log_fisher(hit: int, size: int, failed: int, total: int, logs: Any) -> float:
@@ -154,8 +168,7 @@ def _beside(frame: pd.DataFrame, values: dict[str, pd.Series], table: pd.DataFra
 def _mantel_haenszel(frame: pd.DataFrame, mine: Any, strongest: Any) -> float:
     """Return p of the Mantel-Haenszel test over the strongest indicator's two strata."""
     jobs = frame["job"].to_numpy().astype("i8") * 4 + mine * 2 + strongest
-    pairs, which = np.unique(jobs, return_inverse=True)
-    lost = np.bincount(which, weights=frame["failed"].to_numpy()) > 0
+    pairs, lost = _distinct(jobs, frame["failed"].to_numpy())
     excess = variance = 0.0
     for stratum in (0, 1):
         inside = pairs % 2 == stratum
