@@ -18,6 +18,7 @@ from keys_jupyter.evidence.bundle import (
     period_sources,
     write,
 )
+from keys_jupyter.evidence.bundle.cells import cells_digest
 
 ACTOR = {
     "subject": "ada",
@@ -214,7 +215,9 @@ def ended(run=RUN):
     facts = run_facts(run=run)
     names = ("state", "reason", "started_at", "ended_at", "results", "artifacts")
     counts = {"ok": 1, "failed": 1, "never_ran": 1}
-    return {"run": run, "cells": counts, **{name: facts[name] for name in names}}
+    bound = cells_digest(facts["cells"])
+    told = {name: facts[name] for name in names}
+    return {"run": run, "cells": counts, "cells_sha256": bound, **told}
 
 
 def tell(folder, signer=None, *, payload=b"", incident=INCIDENT, left=True):

@@ -392,7 +392,7 @@ def test_derived_files_are_pinned_to_their_form(tmp_path):
     assert (FORMAT, hashlib.sha256(b"".join(told)).hexdigest()) == PINNED
 
 
-PINNED = (1, "77652184217c8df43b02d758b65dc83d0db17fde0fa1d86453db271c4fdccb59")
+PINNED = (2, "8820a67f09905203b24d46ed8b05d0392583ce2567fb7c13a12337856acee9c5")
 
 
 def test_material_is_plain_data(tmp_path):

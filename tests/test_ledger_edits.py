@@ -5,6 +5,7 @@ import random
 import pytest
 
 from keys_jupyter import ledger
+from keys_jupyter.ledger.tree import node_hash
 from tests.bundles import key
 
 RECORDS = 10_000
@@ -22,6 +23,33 @@ def whole():
     return Ledger(bodies)
 
 
+class Edited(ledger.Tree):
+    """The tree of edited leaves: the real one's roots, over subtrees that other trees have hashed already.
+
+    Up to ``place`` it is ``before``, then come other leaves, and behind them it is ``after``.
+    """
+
+    def __init__(self, before, place, others, after, size):
+        super().__init__()
+        self.before, self.after = before, after
+        self.place, self.others, self.all = place, others, size
+
+    @property
+    def size(self):
+        return self.all
+
+    def _subtree(self, level, index):
+        first, behind = index << level, (index + 1) << level
+        if behind <= self.place:
+            return self.before._subtree(level, index)
+        if first >= self.place + len(self.others):
+            return self.after._subtree(level, index)
+        if level == 0:
+            return self.others[index - self.place]
+        halves = self._subtree(level - 1, 2 * index), self._subtree(level - 1, 2 * index + 1)
+        return node_hash(*halves)
+
+
 class Ledger:
     """A ledger with its held checkpoint; what does not change is hashed once."""
 
@@ -29,6 +57,9 @@ class Ledger:
         self.bodies = bodies
         self.leaves = [ledger.leaf_hash(body) for body in bodies]
         self.tree = ledger.Tree(self.leaves)
+        # The same leaves, each one place later or earlier: what stands behind an edit.
+        self.later = ledger.Tree([bytes(32), *self.leaves])
+        self.earlier = ledger.Tree(self.leaves[1:])
         self.signer = key()
         self.public = self.signer.public
         self.text = self.note(self.tree.root(), self.signer)
@@ -39,9 +70,8 @@ class Ledger:
         said = ledger.Checkpoint(ledger.origin_of(signer.public), RECORDS, root)
         return ledger.signed(said, signer.public, signer.sign)
 
-    def found(self, leaves):
-        """Say whether the held checkpoint shows that these are other leaves."""
-        tree = ledger.Tree(leaves)
+    def found(self, tree):
+        """Say whether the held checkpoint shows that this tree is another one."""
         held = self.held.checkpoint
         return tree.size < held.size or tree.root(held.size) != held.root
 
@@ -58,26 +88,34 @@ def flipped(body, chance):
 
 
 def is_found(whole, kind, chance):
-    leaves = whole.leaves
     place = chance.randrange(RECORDS)
     if kind == "flip":
         return whole.found_at(place, ledger.leaf_hash(flipped(whole.bodies[place], chance)))
-    if kind == "drop":
-        return whole.found(leaves[:place] + leaves[place + 1 :])
-    if kind == "insert":
-        return whole.found(
-            [*leaves[:place], ledger.leaf_hash(chance.randbytes(60)), *leaves[place:]]
-        )
     if kind == "swap":
         other = (place + chance.randrange(1, RECORDS)) % RECORDS
-        return whole.found_at(place, leaves[other])
+        return whole.found_at(place, whole.leaves[other])
+    if kind == "re-sign":
+        return re_signed(whole, place, chance)
+    return whole.found(edited(whole, kind, place, chance))
+
+
+def edited(whole, kind, place, chance):
+    """Return the tree after something was dropped, put in, cut off, or told otherwise."""
+    if kind == "drop":
+        size = RECORDS - 1
+        if chance.random() < 0.5:
+            return Edited(whole.tree, place, [], whole.earlier, size)
+        # One is put in further on, so that the number of records is what it was.
+        there = min(RECORDS, place + 1 + chance.randrange(100))
+        gap = [*whole.leaves[place + 1 : there], ledger.leaf_hash(chance.randbytes(60))]
+        return Edited(whole.tree, place, gap, whole.tree, RECORDS)
+    if kind == "insert":
+        new = [ledger.leaf_hash(chance.randbytes(60))]
+        return Edited(whole.tree, place, new, whole.later, RECORDS + 1)
     if kind == "cut":
-        return whole.found(leaves[:place])
-    if kind == "fork":
-        tail = [ledger.leaf_hash(chance.randbytes(40)) for _ in range(chance.randrange(1, 40))]
-        grown = leaves[:place] + tail
-        return whole.found(grown + leaves[len(grown) :] + tail)
-    return re_signed(whole, place, chance)
+        return Edited(whole.tree, place, [], whole.tree, place)
+    tail = [ledger.leaf_hash(chance.randbytes(40)) for _ in range(chance.randrange(1, 40))]
+    return Edited(whole.tree, place, tail, whole.tree, max(RECORDS, place + len(tail)))
 
 
 def re_signed(whole, place, chance):
@@ -108,8 +146,25 @@ def sweep(whole, count, seed):
 def test_the_whole_ledger_holds(whole):
     held = whole.held.checkpoint
     assert ledger.begins_with(whole.bodies, held.size, held.root)
-    assert not whole.found(whole.leaves)
+    assert not whole.found(whole.tree)
     assert not whole.found_at(5, whole.leaves[5])
+
+
+@pytest.mark.parametrize("kind", ["drop", "insert", "cut", "fork"])
+def test_the_tree_of_edited_leaves_is_the_one_that_hashing_all_of_them_gives(whole, kind):
+    chance = random.Random(kind)
+    for _ in range(6):
+        place = chance.randrange(RECORDS)
+        tree = edited(whole, kind, place, chance)
+        leaves = [tree._subtree(0, index) for index in range(tree.size)]
+        assert tree.root() == ledger.Tree(leaves).root()
+        assert leaves[:place] == whole.leaves[:place]
+        if kind in ("insert", "fork"):
+            assert leaves[place] not in whole.leaves
+        if kind == "insert":
+            assert leaves[place + 1 :] == whole.leaves[place:]
+        if kind == "drop" and tree.size < RECORDS:
+            assert leaves[place:] == whole.leaves[place + 1 :]
 
 
 def test_some_edits_are_all_found(whole):

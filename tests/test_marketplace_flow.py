@@ -131,4 +131,4 @@ def test_sign_in_list_find_install_run_and_work_offline_without_a_trace_of_the_k
     assert {path.parent.stat().st_mode & 0o777 for path in kept} == {0o700}
     assert keys("logout")["state"] == "signed_out"
     assert key not in "".join(path.read_text("latin-1") for path in kept if path.exists())
-    assert keys("install", ALERT_BOOK)["version"] == "1.0.0"
+    assert {row["slug"] for row in keys("installed")["installed"]} == {SOLD, ALERT_BOOK}

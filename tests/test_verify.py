@@ -207,6 +207,7 @@ def test_a_state_a_run_or_a_gap_that_the_records_do_not_say_is_found_even_if_sig
             (run, lambda d: d["results"][0].update(value=99.3)),
             (run, lambda d: d["parameters"].update(days=1)),
             (run, lambda d: d["cells"].pop()),
+            (run, swap_two_states),
         ],
         "inclusion": [
             (proofs, lambda d: d["inclusion"].popitem()),

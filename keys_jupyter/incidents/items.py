@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from keys_jupyter.incidents.state import State
+from keys_jupyter.model.gaps import gap
 from keys_jupyter.model.incident import ItemState
 from keys_jupyter.model.runbook import Runbook
 
@@ -71,9 +72,8 @@ def items(state: State) -> list[ItemState]:
 
 def missing(rows: Sequence[ItemState]) -> list[str]:
     """Return the artifacts that nothing shows and nobody ticked."""
-    return [
-        row.text for row in rows if row.kind == "artifact" and row.state not in ("kept", "ticked")
-    ]
+    said = [gap(row.kind, row.state, row.text, row.lack) for row in rows]
+    return [words for words in said if words]
 
 
 def _files(state: State) -> set[str]:

@@ -37,6 +37,8 @@ class Rule:
         back: how many characters before a mark the pattern may begin.
         reach: how many characters after a mark the pattern may end, where it begins before the mark.
         check: what a pattern cannot say.
+        holds: what the pattern cannot do without, which is quick to look for.
+        within: how many characters after the anchor that has to stand.
         literal: placeholders of very few different characters count too.
     """
 
@@ -50,6 +52,8 @@ class Rule:
     reach: int = 128
     check: Check | None = None
     literal: bool = False
+    holds: str = ""
+    within: int = 0
     _groups: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from keys_jupyter.redaction.known import Needles
-from keys_jupyter.redaction.policy import Options, Policy
+from keys_jupyter.redaction.policy import Known, Options, Policy
 from keys_jupyter.redaction.readings import Reading, readings
 from keys_jupyter.redaction.rule import Rule
 from keys_jupyter.redaction.rules import CARDS, EMAILS, IBANS, RULES
@@ -21,6 +21,8 @@ from keys_jupyter.redaction.views import Spans
 
 _KEY = 2
 """Characters by which anchors are looked up; none is shorter."""
+_LONG = 4096
+"""Characters from which on a text is searched word by word."""
 _LONG_I = "\u0130"
 """The one character whose small letter is longer than itself."""
 _NOT_A_LABEL = re.compile(r"[^a-z0-9]+")
@@ -61,6 +63,7 @@ class Scanner:
         self._at_boundary = re.compile(f"[^A-Za-z0-9](?={starts})")
         self._at_start = re.compile(starts)
         self._word = re.compile(_alternatives(self._words))
+        self._shortest_words = _without_longer(word for rule in self._rules for word in rule.words)
 
     def _sort_in(self, number: int, rule: Rule) -> None:
         for anchor in rule.starts:
@@ -91,13 +94,10 @@ class Scanner:
             for anchor, number in self._starts[text[at : at + _KEY]]:
                 if text.startswith(anchor, at):
                     yield number, at
-        found = self._word.search(lower, start, end)
-        while found:
-            at = found.start()
+        for at in self._worded(lower, start, end):
             for anchor, number in self._words[lower[at : at + _KEY]]:
                 if lower.startswith(anchor, at):
                     yield number, at
-            found = self._word.search(lower, at + 1, end)
         for mark, number in self._marks:
             at = text.find(mark, start, end)
             while at >= 0:
@@ -106,6 +106,20 @@ class Scanner:
         for number in self._everywhere:
             for found in self._rules[number].pattern.finditer(text, start, end):
                 yield number, found.start()
+
+    def _worded(self, lower: str, start: int, end: int) -> Iterable[int]:
+        """Return where a word may stand, in order; a long text is quicker gone through once for each word."""
+        if end - start > _LONG:
+            return sorted(
+                {at for word in self._shortest_words for at in _all(lower, word, start, end)}
+            )
+        return self._one_by_one(lower, start, end)
+
+    def _one_by_one(self, lower: str, start: int, end: int) -> Iterator[int]:
+        found = self._word.search(lower, start, end)
+        while found:
+            yield found.start()
+            found = self._word.search(lower, found.start() + 1, end)
 
     def _boundaries(self, text: str, start: int, end: int) -> Iterator[int]:
         if start == 0 and self._at_start.match(text):
@@ -116,6 +130,8 @@ class Scanner:
     def _match(self, number: int, text: str, at: int, done: list[int]) -> re.Match[str] | None:
         rule = self._rules[number]
         if at < done[number]:
+            return None
+        if rule.holds and text.find(rule.holds, at, at + rule.within) < 0:
             return None
         if rule.marks:
             begin = max(at - rule.back, done[number])
@@ -130,6 +146,22 @@ class Scanner:
         rule = self._rules[number]
         secret = reading.text[slice(*span)]
         return Hit(tuple(reading.source(*span)), rule.name, secret, number + 1)
+
+
+def _without_longer(words: Iterable[str]) -> list[str]:
+    """Return words without those that begin with another."""
+    kept: list[str] = []
+    for word in sorted(set(words)):
+        if not kept or not word.startswith(kept[-1]):
+            kept.append(word)
+    return kept
+
+
+def _all(text: str, word: str, start: int, end: int) -> Iterator[int]:
+    at = text.find(word, start, end)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1, end)
 
 
 def _alternatives(anchors: dict[str, list[tuple[str, int]]]) -> str:
@@ -154,9 +186,14 @@ def _scanner(options: Options) -> Scanner:
     return Scanner((*RULES, *(rule for on, rule in wanted if on)))
 
 
+@lru_cache(maxsize=8)
+def _needles(known: tuple[Known, ...]) -> Needles:
+    return Needles(known)
+
+
 def find(text: str, policy: Policy) -> list[Hit]:
     """Return everything in a text that a rule or a secret we hold names."""
-    scanner, needles = _scanner(policy.options), Needles(policy.known)
+    scanner, needles = _scanner(policy.options), _needles(policy.known)
     found: dict[tuple[tuple[Place, ...], str], Hit] = {}
     for reading in readings(text):
         for hit in (*scanner.hits(reading), *_held(needles, reading)):

@@ -7,6 +7,7 @@ import gc
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
@@ -75,18 +76,18 @@ def read_table(
         InputProblem: when the file cannot be read; the message says why.
     """
     path = Path(path)
-    with _open_text(path) as text, _collector_resting():
-        try:
+    try:
+        with _open_text(path) as text, _collector_resting():
             first = text.read(4096).lstrip()[:1]
             text.seek(0)
             if first in ("{", "["):
                 table = _read_json(text, path.name, wanted, nested)
             else:
                 table = _read_csv(text, path.name, wanted)
-        except UnicodeDecodeError as error:
-            _wrong_encoding(path.name, error)
-        except (EOFError, gzip.BadGzipFile) as error:
-            raise InputProblem(path.name, "the gzip file is damaged.", "gzip", str(error)) from None
+    except UnicodeDecodeError as error:
+        _wrong_encoding(path.name, error)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputProblem(path.name, "the gzip file is damaged.", "gzip", str(error)) from None
     table.sha256 = _digest(path)
     return table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import json
 import math
 import random
@@ -245,6 +246,42 @@ def test_json_lines_are_read_together_as_one_by_one(
     assert list(table.columns["a"].texts()) == [
         "" if value is None or isinstance(value, dict) else str(value) for value in scalars
     ]
+
+
+def test_records_of_as_many_but_other_fields_keep_theirs(
+    shared: SimpleNamespace, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.jsonl"
+    lines = [{"a": "1", "b": "x"}, {"b": "y", "a": "2"}, {"a": "3", "c": "z"}, {"a": None, "b": 4}]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    table = shared.read_table(path, everything)
+    assert {name: list(column.texts()) for name, column in table.columns.items()} == {
+        "a": ["1", "2", "3", ""],
+        "b": ["x", "y", "", "4"],
+        "c": ["", "", "z", ""],
+    }
+
+
+@pytest.mark.parametrize("kept", [0.05, 0.5, 0.999], ids=["head", "half", "almost"])
+def test_a_gzip_file_cut_short_is_one_message(
+    shared: SimpleNamespace, tmp_path: Path, kept: float
+) -> None:
+    whole = gzip.compress("\n".join(["id", *map(str, range(9_000))]).encode())
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(shared.InputProblem, match="gzip file is damaged"):
+        shared.read_table(path, everything)
+
+
+def test_a_gzip_file_with_a_wrong_byte_is_one_message(
+    shared: SimpleNamespace, tmp_path: Path
+) -> None:
+    packed = bytearray(gzip.compress("\n".join(["id", *map(str, range(9_000))]).encode()))
+    packed[10] |= 0b110  # the third kind of block, which there is not
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(packed)
+    with pytest.raises(shared.InputProblem, match="gzip file is damaged"):
+        shared.read_table(path, everything)
 
 
 @pytest.mark.parametrize(

@@ -125,8 +125,11 @@ test('a file is dropped on its field, and no other is replaced unasked', async (
   expect((await first.json()).content).toBe('event_id\n1');
 });
 
-test('a file is dragged onto its field out of the file browser', async ({ page }) => {
-  await page.contents.uploadContent('event_id\n1', 'text', 'dragged.csv');
+test('a file is dragged onto its field out of the file browser', async ({
+  page,
+  tmpPath
+}) => {
+  await page.contents.uploadContent('event_id\n1', 'text', `${tmpPath}/dragged.csv`);
   const panel = await openPanel(page);
   // The file browser is at the left, so the panel is put to the right.
   await page.locator('.jp-SideBar [data-id="keys-jupyter:panel"]').click({ button: 'right' });
@@ -137,6 +140,7 @@ test('a file is dragged onto its field out of the file browser', async ({ page }
   });
   const field = panel.getByRole('combobox', { name: /delivery log/i });
   const file = page.locator('.jp-DirListing-item', { hasText: 'dragged.csv' });
+  await page.filebrowser.refresh();
   await expect(file).toBeVisible();
   const from = (await file.boundingBox())!;
   const to = (await field.boundingBox())!;
@@ -147,7 +151,7 @@ test('a file is dragged onto its field out of the file browser', async ({ page }
   await expect(panel).toContainText('Drop the file here.');
   await pictures(page, 'form-drag');
   await page.mouse.up();
-  await expect(field).toHaveValue('dragged.csv');
+  await expect(field).toHaveValue(`${tmpPath}/dragged.csv`);
   await expect(panel).not.toContainText('Drop the file here.');
   await page.locator('.jp-SideBar [data-id="keys-jupyter:panel"]').click({ button: 'right' });
   await page.getByText('Switch Sidebar Side').click();

@@ -13,6 +13,7 @@ from keys_jupyter.evidence.bundle.layout import kept_path
 from keys_jupyter.evidence.bundle.limits import limits_of
 from keys_jupyter.evidence.bundle.steps import Standing, standing_of
 from keys_jupyter.evidence.bundle.words import sentence, who
+from keys_jupyter.model.gaps import gap
 
 _BAD_ENDS = ("CELL_ERROR", "TIMED_OUT", "KERNEL_DIED", "START_FAILED", "CAPTURE_FAILED")
 
@@ -274,11 +275,8 @@ def _missing(
     kept: Sequence[Mapping[str, Any]],
     runs: Sequence[Mapping[str, Any]],
 ) -> list[str]:
-    asked = [
-        item["text"] + (f" (lacking: {', '.join(item['lack'])})" if item["state"] == "part" else "")
-        for item in items
-        if item["kind"] == "artifact" and item["state"] in ("missing", "part")
-    ]
+    said = [gap(item["kind"], item["state"], item["text"], item["lack"] or ()) for item in items]
+    asked = [words for words in said if words]
     gone = [f"{item['name']}: {item['absent']}" for item in kept if item["absent"]]
     open_runs = [
         f"Run {run['id'][:8]} of {run['key']} had not ended at this record."

@@ -22,6 +22,11 @@ def limits_of(facts: Mapping[str, Any]) -> list[str]:
     """Return the limits of an incident's bundle as sentences."""
     said = list(_ALWAYS)
     said.append(_last_left(facts["left"]))
+    if facts["items"]:
+        said.append(
+            "Which of the artifacts that the runbook asks for are there is as the program judged it by names of keys and "
+            "files; a verifier does not judge that again."
+        )
     if facts["incident"]["rehearsal"]:
         said.append("This was a rehearsal, not a real incident.")
     if facts["incident"]["demo"]:

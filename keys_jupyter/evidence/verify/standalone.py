@@ -19,6 +19,7 @@ MODULES = (
     "ledger/proofs",
     "ledger/ed25519",
     "ledger/checkpoint",
+    "model/gaps",
     "evidence/bundle/container",
     "evidence/bundle/layout",
     "evidence/bundle/words",

@@ -53,6 +53,8 @@ SERVICES: tuple[Rule, ...] = (
         "Supabase service role key (JSON web token)",
         _JWT,
         starts=("eyJ",),
+        holds=".",
+        within=4100,
         check=lambda match: _role(match) == "service_role",
     ),
     Rule(
@@ -60,9 +62,11 @@ SERVICES: tuple[Rule, ...] = (
         "Supabase anonymous key (JSON web token)",
         _JWT,
         starts=("eyJ",),
+        holds=".",
+        within=4100,
         check=lambda match: _role(match) == "anon",
     ),
-    Rule("json-web-token", "JSON web token", _JWT, starts=("eyJ",)),
+    Rule("json-web-token", "JSON web token", _JWT, starts=("eyJ",), holds=".", within=4100),
     Rule(
         "json-web-encryption",
         "Encrypted JSON web token",
@@ -70,6 +74,8 @@ SERVICES: tuple[Rule, ...] = (
             r"eyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{0,2048}\.[A-Za-z0-9_-]{12,64}\.[A-Za-z0-9_-]{16,8192}\.[A-Za-z0-9_-]{16,64}"
         ),
         starts=("eyJ",),
+        holds=".",
+        within=4100,
     ),
     token(
         "stripe-secret-key",
