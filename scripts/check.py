@@ -36,6 +36,7 @@ CHECKS = [
 BROWSER = [
     Step("Browser tests", ["jlpm", "test:ui"]),
     Step("Browser tests with sign-in and base URL", ["jlpm", "test:ui:auth"]),
+    Step("Browser tests with a marketplace", ["jlpm", "test:ui:market"]),
     Step("Browser tests with shared documents", ["jlpm", "test:ui:shared"]),
 ]
 LONG = [

@@ -13,21 +13,29 @@ import type {
   Catalog,
   CellPreview,
   CellPreviewRequest,
+  CheckoutPage,
   Context,
   ContextRequest,
+  Entitlement,
   EvidenceList,
   Incident,
   IncidentList,
+  InstalledList,
+  InstallingList,
   KeyDetail,
   OpenRequest,
   OutputTail,
   ParametersReply,
+  Preview,
+  Removed,
   Requirements,
   Run,
   RunList,
   RunRequest,
   Runbook,
   RunbookList,
+  Session,
+  SignInRequest,
   Status,
   Timeline
 } from './contract';
@@ -70,6 +78,67 @@ export class KeysApi {
   /** Verify and unpack a version; the newest when none is named. */
   install(slug: string, version: string | null): Promise<IVersionedKey> {
     return this._send(`keys/${encodeURIComponent(slug)}/install`, { version });
+  }
+
+  /** How far the installs of this server are. */
+  installing(): Promise<InstallingList> {
+    return this._ask('installing');
+  }
+
+  /** Stop an install that is going on. */
+  stopInstall(slug: string): Promise<InstallingList> {
+    const path = `keys/${encodeURIComponent(slug)}/install`;
+    return this._ask(path, { method: 'DELETE' });
+  }
+
+  /** What is installed in the workspace, and which of its files were edited. */
+  installed(): Promise<InstalledList> {
+    return this._ask('installed');
+  }
+
+  /** Use an installed version from now on. */
+  useVersion(slug: string, version: string): Promise<InstalledList> {
+    return this._send(`keys/${encodeURIComponent(slug)}/use`, { version });
+  }
+
+  /** Take an installed version away. */
+  removeVersion(slug: string, version: string): Promise<Removed> {
+    return this._send(`keys/${encodeURIComponent(slug)}/remove`, { version });
+  }
+
+  /** Who we are at the marketplace. */
+  session(): Promise<Session> {
+    return this._ask('marketplace/session');
+  }
+
+  /** Sign in; what is sent here is sent nowhere else and kept nowhere. */
+  signIn(body: SignInRequest): Promise<Session> {
+    return this._send('marketplace/sign-in', body);
+  }
+
+  /** Sign out. */
+  signOut(): Promise<Session> {
+    return this._send('marketplace/sign-out', {});
+  }
+
+  /** Ask the marketplace for everything anew. */
+  askMarketplace(): Promise<Session> {
+    return this._send('marketplace/refresh', {});
+  }
+
+  /** The page on which a key is bought. */
+  checkout(slug: string): Promise<CheckoutPage> {
+    return this._send(`keys/${encodeURIComponent(slug)}/checkout`, {});
+  }
+
+  /** Ask anew for the right to a key. */
+  entitlement(slug: string): Promise<Entitlement> {
+    return this._send(`keys/${encodeURIComponent(slug)}/entitlement`, {});
+  }
+
+  /** The preview of a key: HTML that belongs into a sandbox. */
+  preview(slug: string): Promise<Preview> {
+    return this._ask(`keys/${encodeURIComponent(slug)}/preview`);
   }
 
   /** What a key takes, with the schema of its form. */

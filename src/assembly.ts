@@ -81,6 +81,7 @@ export function assemble(options: IAssembly): Desk {
   addRunCommands(common);
   addIncidentCommands(common);
   addEntries(options);
+  addMarket(options, common);
   followNotebooks(options, common);
   rememberPlace(options, desk);
   return desk;
@@ -95,6 +96,7 @@ function makeFrame(
   return new KeysFrame(trans, async () => {
     const { addPanelCommands, KeysPanel, startRun } = await import('./panel');
     addPanelCommands(common());
+    await marketCommands(options, common());
     return new KeysPanel({
       commands: app.commands,
       contents: app.serviceManager.contents,
@@ -184,6 +186,40 @@ const PALETTE = [
   CommandIDs.focusStep,
   CommandIDs.copyCommand
 ];
+
+/** The same of the marketplace. */
+const MARKET_PALETTE = [
+  CommandIDs.openCatalogue,
+  CommandIDs.signIn,
+  CommandIDs.signOut,
+  CommandIDs.showAccount,
+  CommandIDs.askMarketplace,
+  CommandIDs.cancelInstall,
+  CommandIDs.updateKey,
+  CommandIDs.buyKey,
+  CommandIDs.stopLooking
+];
+
+/** Register the commands of the marketplace once the application stands, or with the panel if that comes first. */
+function addMarket(options: IAssembly, common: ICommandSurroundings): void {
+  void options.app.restored.then(async () => {
+    await marketCommands(options, common);
+    const category = options.trans.__('Keys');
+    for (const command of MARKET_PALETTE) {
+      options.palette?.addItem({ command, category });
+    }
+  });
+}
+
+async function marketCommands(
+  options: IAssembly,
+  common: ICommandSurroundings
+): Promise<void> {
+  const { addMarketCommands } = await import('./afterwards');
+  if (!common.commands.hasCommand(CommandIDs.openCatalogue)) {
+    addMarketCommands({ ...common, rendermime: options.rendermime });
+  }
+}
 
 function addEntries(options: IAssembly): void {
   const { palette, launcher, trans } = options;

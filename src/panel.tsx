@@ -104,6 +104,7 @@ function actionsOf(options: IPanelOptions): IActions {
     look: step => run(CommandIDs.lookAtStep, { step }),
     mark: (step, mark) => run(MARKS[mark], { step }),
     takeBranch: (step, branch) => run(CommandIDs.takeBranch, { step, branch }),
+    act: run,
     copy: text => run(CommandIDs.copyCommand, { text }),
     browse: () => browse(options),
     suggestPaths: typed => suggestPaths(options.contents, typed),

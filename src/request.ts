@@ -51,7 +51,7 @@ export class KeysError extends Error {
 /** What a request may carry. */
 export interface IRequestOptions {
   /** GET unless said otherwise. */
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'DELETE';
   /** The query; `null` and `undefined` are left out. */
   query?: { [name: string]: string | number | null | undefined };
   /** The body, sent as JSON. */

@@ -16,4 +16,5 @@ export type Shape =
   | 'kept'
   | 'warning'
   | 'info'
-  | 'forbidden';
+  | 'forbidden'
+  | 'lock';

@@ -52,5 +52,16 @@ export namespace CommandIDs {
   export const addNote = 'keys-jupyter:add-note';
   export const takeBranch = 'keys-jupyter:take-branch';
   export const reachBranch = 'keys-jupyter:reach-branch';
+  export const openCatalogue = 'keys-jupyter:open-catalogue';
+  export const signIn = 'keys-jupyter:sign-in';
+  export const signOut = 'keys-jupyter:sign-out';
+  export const showAccount = 'keys-jupyter:show-account';
+  export const askMarketplace = 'keys-jupyter:ask-marketplace';
+  export const cancelInstall = 'keys-jupyter:cancel-install';
+  export const updateKey = 'keys-jupyter:update-key';
+  export const useVersion = 'keys-jupyter:use-version';
+  export const removeKey = 'keys-jupyter:remove-key';
+  export const buyKey = 'keys-jupyter:buy-key';
+  export const stopLooking = 'keys-jupyter:stop-looking';
   export const copyCommand = 'keys-jupyter:copy-command';
 }

@@ -236,7 +236,8 @@ def _findings(reply: FindingList) -> str:
 def _matrix(reply: Compliance) -> str:
     from keys_jupyter.cli.words import table
 
-    said = f"{len(reply.incidents)} incidents opened from {reply.start} to {reply.end}."
+    count = len(reply.incidents)
+    said = f"{count} incident{'s' * (count != 1)} opened from {reply.start} to {reply.end}."
     if not reply.rows:
         return said
     head = ("", *reply.months)

@@ -9,6 +9,11 @@ const trans = nullTranslator.load('');
 describe('strictSanitizer', () => {
   const sanitizer = strictSanitizer(new Sanitizer());
 
+  it('keeps the ticks of a list', () => {
+    const ticked = '<li><input type="checkbox" disabled checked> done</li>';
+    expect(sanitizer.sanitize(ticked)).toContain('type="checkbox"');
+  });
+
   it.each([
     '<a data-commandlinker-command="keys-jupyter:start-run" data-commandlinker-args="{}">x</a>',
     '<button data-commandlinker-command="terminal:create-new">x</button>',
@@ -20,12 +25,14 @@ describe('strictSanitizer', () => {
     '<script>alert(1)</script>x',
     '<p id="jp-main-dock-panel" name="y">x</p>',
     '<a href="javascript:alert(1)">x</a>',
-    '<iframe src="https://evil.example.com"></iframe>x'
+    '<iframe src="https://evil.example.com"></iframe>x',
+    '<form action="https://evil.example.com"><button>x</button></form>',
+    '<input name="key">x'
   ])('leaves only the text of %s', dirty => {
     const clean = sanitizer.sanitize(dirty);
     expect(clean).toContain('x');
     expect(clean).not.toMatch(
-      /commandlinker|style=|src=|onerror|script|id=|name=|javascript|iframe/i
+      /commandlinker|style=|src=|onerror|script|id=|name=|javascript|iframe|<form|<button|<input/i
     );
   });
 

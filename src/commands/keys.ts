@@ -130,7 +130,9 @@ async function install(
   await desk.attempt(async () => {
     const installed = await desk.catalog.install(slug, version);
     desk.announce(
-      trans.__('%1 %2 is installed.', installed.slug, installed.version)
+      installed === null
+        ? trans.__('Cancelled. Nothing was left behind.')
+        : trans.__('%1 %2 is installed.', installed.slug, installed.version)
     );
   });
 }

@@ -65,7 +65,9 @@ function addReading(options: ICommandSurroundings): void {
     label: trans.__('Search Runbooks and Keys'),
     describedBy: { args: args() },
     execute: async () => {
-      desk.navigation.home();
+      if (desk.navigation.place.view !== 'catalogue') {
+        desk.navigation.home();
+      }
       await reveal();
       options.node.querySelector<HTMLElement>('.jp-Keys-search input')?.focus();
     }

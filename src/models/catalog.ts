@@ -38,10 +38,7 @@ export class CatalogModel extends Observable {
 
   /** Keys that are not runbooks, by name. */
   get keys(): ReadonlyArray<KeyRow> {
-    const rows = this._catalog?.keys ?? [];
-    return rows
-      .filter(row => row.kind !== 'runbook')
-      .sort((a, b) => a.title.localeCompare(b.title));
+    return this._keys;
   }
 
   /** Why the catalogue could not be read; null when it could. */
@@ -69,6 +66,11 @@ export class CatalogModel extends Observable {
     return this._installing.has(slug);
   }
 
+  /** The keys that this page is having installed. */
+  get installing(): ReadonlyArray<string> {
+    return [...this._installing];
+  }
+
   /** Read the catalogue and the runbooks. */
   async refresh(): Promise<void> {
     try {
@@ -78,6 +80,9 @@ export class CatalogModel extends Observable {
       ]);
       this._catalog = catalog;
       this._runbooks = [...list.runbooks].sort(bySeverity);
+      this._keys = catalog.keys
+        .filter(row => row.kind !== 'runbook')
+        .sort((a, b) => byName.compare(a.title, b.title));
       this._error = null;
     } catch (error) {
       this._error = asKeysError(error);
@@ -104,8 +109,11 @@ export class CatalogModel extends Observable {
     this.touch();
   }
 
-  /** Install a key, and read again what that changed. */
-  async install(slug: string, version: string | null): Promise<IVersionedKey> {
+  /** Install a key, and read again what that changed; null when a person stopped it. */
+  async install(
+    slug: string,
+    version: string | null
+  ): Promise<IVersionedKey | null> {
     this._installing.add(slug);
     this.touch();
     try {
@@ -115,6 +123,11 @@ export class CatalogModel extends Observable {
         await this.loadDetail(slug);
       }
       return installed;
+    } catch (error) {
+      if (asKeysError(error).code === 'CANCELLED') {
+        return null;
+      }
+      throw error;
     } finally {
       this._installing.delete(slug);
       this.touch();
@@ -142,6 +155,7 @@ export class CatalogModel extends Observable {
 
   private _catalog: Catalog | null = null;
   private _runbooks: RunbookRow[] = [];
+  private _keys: KeyRow[] = [];
   private _details = new Map<string, KeyDetail>();
   private _texts = new Map<string, Runbook>();
   private _installing = new Set<string>();
@@ -164,6 +178,9 @@ export function asKeysError(error: unknown): KeysError {
   }
   throw error;
 }
+
+/** Compares titles; made once, because there may be thousands. */
+const byName = new Intl.Collator();
 
 /** Most severe first, then by name; no severity comes last. */
 function bySeverity(a: RunbookRow, b: RunbookRow): number {

@@ -23,6 +23,7 @@ export interface IFormPlace {
 /** A view with what it shows. */
 export type Place =
   | { view: 'home' }
+  | { view: 'catalogue' }
   | { view: 'key'; slug: string }
   | IFormPlace
   | { view: 'run'; id: string }

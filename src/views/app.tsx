@@ -18,6 +18,12 @@ import { RunView } from './run';
 import { RunbookView } from './runbook';
 import { useModels, useSurroundings } from './surroundings';
 
+/** Loaded when it is first shown. */
+const Catalogue = React.lazy(async () => {
+  const { CatalogueView } = await import('./catalogue');
+  return { default: CatalogueView };
+});
+
 /** The panel's content. */
 export function App(): JSX.Element {
   const { trans, desk } = useSurroundings();
@@ -47,6 +53,12 @@ export function App(): JSX.Element {
 
 function viewOf(place: Place): JSX.Element {
   switch (place.view) {
+    case 'catalogue':
+      return (
+        <React.Suspense fallback={<></>}>
+          <Catalogue />
+        </React.Suspense>
+      );
     case 'key':
       return <KeyView slug={place.slug} />;
     case 'form':

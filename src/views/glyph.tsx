@@ -113,6 +113,17 @@ const SHAPES: { [shape in Shape]: JSX.Element } = {
       {RING}
       <path d="M4 4l8 8" stroke="currentColor" strokeWidth="1.6" />
     </>
+  ),
+  lock: (
+    <>
+      <rect x="3" y="7" width="10" height="7" rx="1" fill="currentColor" />
+      <path
+        d="M5.2 7V5a2.8 2.8 0 0 1 5.6 0v2"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+      />
+    </>
   )
 };
 

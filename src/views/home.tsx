@@ -9,23 +9,37 @@ import { titleWords } from '../names';
 
 import type { KeyRow, RunbookRow } from '../contract';
 import { runbookIcon } from '../icons';
+import { rowWords } from '../marketwords';
+import { marketOf } from '../models/market';
+import type { SearchIndex } from '../models/search';
+import { CommandIDs } from '../tokens';
+import { AccountLine } from './account';
+import { pasteAsOneLine } from './pasting';
 import { OpenRuns } from './history';
 import { Button, ErrorNote, Head, Note, Severity, State } from './parts';
 import { Row, Rows } from './rows';
 import { useModels, useReading, useSurroundings } from './surroundings';
 import { Incidents, NotebookSection, Section } from './urgent';
 
+/** How many keys are shown here; the catalogue has all. */
+const MOST_KEYS = 40;
+
 /** The first view. */
 export function Home(): JSX.Element {
   const { trans, desk } = useSurroundings();
   const [query, setQuery] = React.useState('');
-  useModels(desk.catalog, desk.incidents, desk.context);
+  const { browse, session, installs } = marketOf(desk);
+  useModels(desk.catalog, desk.incidents, desk.context, installs);
   useReading(async () => {
     await Promise.all([desk.catalog.ensure(), desk.incidents.refresh()]);
+    await Promise.all([session.ensure(), installs.look()]);
   }, []);
   const { catalog } = desk;
-  const runbooks = catalog.runbooks.filter(row => matches(query, row));
-  const keys = catalog.keys.filter(row => matches(query, row));
+  const { index } = browse;
+  const { runbooks, keys } = React.useMemo(
+    () => found(query, index, catalog.runbooks, catalog.keys),
+    [query, index, catalog.runbooks]
+  );
   return (
     <>
       <Head title={trans.__('Keys')} />
@@ -39,16 +53,40 @@ export function Home(): JSX.Element {
         <Keys rows={keys} query={query} />
         <Problems />
       </div>
+      <AccountLine />
       <Found count={runbooks.length + keys.length} query={query} />
     </>
   );
 }
 
-/** Whether a row holds all the words that were typed. */
-function matches(query: string, row: KeyRow | RunbookRow): boolean {
-  const tags = 'tags' in row ? row.tags : [];
-  const types = 'key_types' in row ? row.key_types : row.key_type;
-  const text = [row.title, row.slug, row.severity, ...types, ...tags];
+/** The rows for a query, those that fit it best first; all that one can have when there is none. */
+function found(
+  query: string,
+  index: SearchIndex,
+  runbooks: ReadonlyArray<RunbookRow>,
+  keys: ReadonlyArray<KeyRow>
+): { runbooks: ReadonlyArray<RunbookRow>; keys: ReadonlyArray<KeyRow> } {
+  const hits = index.find(query);
+  if (hits === null) {
+    return {
+      runbooks,
+      keys: keys.filter(row => row.entitled || row.installed.length > 0)
+    };
+  }
+  const rows = hits.places.map(place => index.rows[place]);
+  const rank = new Map(rows.map((row, at) => [row.slug, at]));
+  const last = rows.length;
+  return {
+    runbooks: runbooks
+      .filter(row => rank.has(row.slug) || matches(query, row))
+      .sort((a, b) => (rank.get(a.slug) ?? last) - (rank.get(b.slug) ?? last)),
+    keys: rows.filter(row => row.kind !== 'runbook')
+  };
+}
+
+/** Whether a runbook of the workspace, which no source lists, holds all the words that were typed. */
+function matches(query: string, row: RunbookRow): boolean {
+  const text = [row.title, row.slug, row.severity, ...row.key_types];
   const hay = text.join(' ').toLowerCase();
   return query
     .toLowerCase()
@@ -71,6 +109,7 @@ function Search(props: {
         placeholder={label}
         value={props.query}
         onChange={event => props.onQuery(event.target.value)}
+        onPaste={event => pasteAsOneLine(event, props.onQuery)}
         onKeyDown={event => {
           if (event.key === 'Escape' && props.query !== '') {
             event.stopPropagation();
@@ -142,18 +181,33 @@ function Keys(props: {
   rows: ReadonlyArray<KeyRow>;
   query: string;
 }): JSX.Element {
-  const { trans, desk } = useSurroundings();
+  const { trans, actions, desk } = useSurroundings();
   const title = trans.__('Keys');
+  const all = desk.catalog.catalog?.keys.length ?? 0;
   return (
     <Section title={title} count={props.rows.length}>
       {props.rows.length === 0 && (
         <Nothing query={props.query} read={desk.catalog.catalog !== null} />
       )}
       <Rows label={title}>
-        {props.rows.map(row => (
+        {props.rows.slice(0, MOST_KEYS).map(row => (
           <KeyEntry key={row.slug} row={row} />
         ))}
       </Rows>
+      {all > 0 && (
+        <p className="jp-Keys-more">
+          <Button
+            look="plain"
+            onClick={() =>
+              actions.act(CommandIDs.openCatalogue, { query: props.query })
+            }
+          >
+            {props.query && props.rows.length > MOST_KEYS
+              ? trans.__('Show all %1 in the catalogue', props.rows.length)
+              : trans.__('Catalogue of all %1 keys', all.toLocaleString('en'))}
+          </Button>
+        </p>
+      )}
     </Section>
   );
 }
@@ -162,12 +216,9 @@ function KeyEntry(props: { row: KeyRow }): JSX.Element {
   const { trans, actions, desk } = useSurroundings();
   const { row } = props;
   const installed = row.installed.length > 0;
-  const busy = desk.catalog.isInstalling(row.slug);
-  const stands = installed
-    ? trans.__('installed')
-    : busy
-      ? trans.__('installing')
-      : trans.__('to install');
+  const busy = marketOf(desk).installs.going(row.slug) !== null;
+  const words = rowWords(trans, row, busy);
+  const stands = words?.word ?? trans.__('to install');
   return (
     <Row
       id={`key:${row.slug}`}
@@ -175,13 +226,7 @@ function KeyEntry(props: { row: KeyRow }): JSX.Element {
       lead={<notebookIcon.react tag="span" width="16px" height="16px" />}
       title={titleWords(row.title)}
       sub={[row.version, row.maturity].filter(Boolean).join(' · ')}
-      state={
-        installed ? (
-          <State shape="ok">{trans.__('Installed')}</State>
-        ) : busy ? (
-          <State shape="now">{trans.__('Installing')}</State>
-        ) : undefined
-      }
+      state={words && <State shape={words.shape}>{words.word}</State>}
       onOpen={() => actions.openKey(row.slug)}
       action={
         installed || busy || !row.entitled || row.kind !== 'jupyter'

@@ -4,13 +4,21 @@
 
 import * as React from 'react';
 
+import '../../style/market.css';
+
 import type { KeyDetail, KeyRow, Reference } from '../contract';
+import { hostWords, rowWords } from '../marketwords';
+import { isDamaged, updateOf } from '../models/filter';
+import { marketOf } from '../models/market';
+import { HtmlPreview } from './htmlpreview';
 import { Markdown } from './markdown';
 import { Button, Fold, Head, State } from './parts';
 import { RunsOfKey } from './history';
 import { useKernels } from './kernel';
 import { RequirementsLine } from './requirements';
+import { GetIt, RightNote } from './right';
 import { useModels, useReading, useSurroundings } from './surroundings';
+import { Going, UpdateButton, UpdateNote, Versions } from './versions';
 import { titleWords } from '../names';
 
 /** A key whole. */
@@ -18,10 +26,15 @@ export function KeyView(props: { slug: string }): JSX.Element {
   const { trans, desk } = useSurroundings();
   const { catalog, runs } = desk;
   const { slug } = props;
-  useModels(catalog, runs);
+  const { installs, session } = marketOf(desk);
+  useModels(catalog, runs, installs);
   useReading(async () => {
     await catalog.ensure();
-    await catalog.loadDetail(slug);
+    const known = catalog.row(slug);
+    if (known === null || !isDamaged(known)) {
+      const others = [session.ensure(), installs.load(), installs.look()];
+      await Promise.all([catalog.loadDetail(slug), ...others]);
+    }
   }, [slug]);
   const row = catalog.detail(slug) ?? catalog.row(slug);
   if (row === null) {
@@ -32,7 +45,10 @@ export function KeyView(props: { slug: string }): JSX.Element {
       <Head title={titleWords(row.title)} />
       <Meta row={row} />
       <div className="jp-Keys-scroll jp-Keys-page">
-        <p>{row.description}</p>
+        <Going slug={slug} />
+        <RightNote row={row} />
+        <UpdateNote row={row} />
+        {row.description && <p>{row.description}</p>}
         <Facts row={row} />
         <Detail detail={catalog.detail(slug)} />
         <KeyNeeds row={row} />
@@ -42,8 +58,12 @@ export function KeyView(props: { slug: string }): JSX.Element {
         <NextThing row={row} />
         <span className="jp-Keys-footNote">
           {row.installed.length > 0
-            ? trans.__('Works on a copy. The installed key stays as it is.')
-            : trans.__('Its digest is checked before it is unpacked.')}
+            ? row.kind === 'jupyter'
+              ? trans.__('Works on a copy. The installed key stays as it is.')
+              : ''
+            : row.entitled
+              ? trans.__('Its digest is checked before it is unpacked.')
+              : ''}
         </span>
       </div>
     </>
@@ -51,17 +71,19 @@ export function KeyView(props: { slug: string }): JSX.Element {
 }
 
 function Meta(props: { row: KeyRow }): JSX.Element {
-  const { trans } = useSurroundings();
+  const { trans, desk } = useSurroundings();
   const { row } = props;
-  const facts = [row.version, row.maturity, row.category].filter(Boolean);
+  const version = row.installed[row.installed.length - 1] ?? row.version;
+  const facts = [version, row.maturity, row.category].filter(Boolean);
+  const going = marketOf(desk).installs.going(row.slug) !== null;
+  const { shape, word } = rowWords(trans, row, going) ?? {
+    shape: 'ring',
+    word: trans.__('To install')
+  };
   return (
     <div className="jp-Keys-meta">
       <span className="jp-Keys-cut">{facts.join(' · ')}</span>
-      {row.installed.length > 0 ? (
-        <State shape="ok">{trans.__('Installed')}</State>
-      ) : (
-        <State shape="ring">{trans.__('To install')}</State>
-      )}
+      <State shape={shape}>{word}</State>
     </div>
   );
 }
@@ -69,23 +91,46 @@ function Meta(props: { row: KeyRow }): JSX.Element {
 function NextThing(props: { row: KeyRow }): JSX.Element {
   const { trans, actions, desk } = useSurroundings();
   const { row } = props;
+  const busy = marketOf(desk).installs.going(row.slug) !== null;
   if (row.installed.length > 0) {
+    const updates = updateOf(row) !== null && row.entitled && !busy;
     return (
-      <Button look="go" onClick={() => actions.fillIn(row.slug, {})}>
-        {trans.__('Run key…')}
-      </Button>
+      <>
+        {updates && <UpdateButton row={row} />}
+        <UseIt row={row} look={updates ? 'other' : 'go'} />
+      </>
     );
   }
-  const busy = desk.catalog.isInstalling(row.slug);
+  if (!row.entitled) {
+    return <GetIt row={row} />;
+  }
   return (
-    <Button
-      look="go"
-      disabled={busy || !row.entitled}
-      onClick={() => actions.install(row.slug)}
-    >
+    <Button look="go" disabled={busy} onClick={() => actions.install(row.slug)}>
       {busy ? trans.__('Installing') : trans.__('Install %1', row.version)}
     </Button>
   );
+}
+
+/** What an installed key is for: a notebook is run, a runbook opened. */
+function UseIt(props: { row: KeyRow; look: 'go' | 'other' }): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { row, look } = props;
+  switch (row.kind) {
+    case 'jupyter':
+      return (
+        <Button look={look} onClick={() => actions.fillIn(row.slug, {})}>
+          {trans.__('Run key…')}
+        </Button>
+      );
+    case 'runbook':
+      return (
+        <Button look={look} onClick={() => actions.openRunbook(row.slug)}>
+          {trans.__('Open runbook')}
+        </Button>
+      );
+    default:
+      return <span>{trans.__('Keys of this kind are not run here.')}</span>;
+  }
 }
 
 function Facts(props: { row: KeyRow }): JSX.Element {
@@ -105,12 +150,6 @@ function Facts(props: { row: KeyRow }): JSX.Element {
       )}
       <dt>{trans.__('Source')}</dt>
       <dd>{row.source}</dd>
-      {row.installed.length > 0 && (
-        <>
-          <dt>{trans.__('Installed')}</dt>
-          <dd>{row.installed.join(', ')}</dd>
-        </>
-      )}
     </dl>
   );
 }
@@ -119,7 +158,7 @@ function Facts(props: { row: KeyRow }): JSX.Element {
 function KeyNeeds(props: { row: KeyRow }): JSX.Element {
   const { row } = props;
   const kernels = useKernels();
-  if (row.installed.length === 0) {
+  if (row.installed.length === 0 || row.kind !== 'jupyter') {
     return <></>;
   }
   return (
@@ -133,8 +172,12 @@ function KeyNeeds(props: { row: KeyRow }): JSX.Element {
 }
 
 function Detail(props: { detail: KeyDetail | null }): JSX.Element {
-  const { trans } = useSurroundings();
+  const { trans, desk } = useSurroundings();
   const { detail } = props;
+  const { session } = marketOf(desk);
+  useModels(session);
+  const here = hostWords(session.session?.marketplace ?? null).split(':')[0];
+  const offersPreview = detail?.source === here;
   if (detail === null) {
     return <></>;
   }
@@ -151,16 +194,19 @@ function Detail(props: { detail: KeyDetail | null }): JSX.Element {
         </section>
       )}
       <Callers references={detail.referenced_by} />
+      <Called references={detail.references} />
+      <Versions detail={detail} />
       {detail.readme && (
         <Fold title={trans.__('Read me')}>
           <Markdown text={detail.readme} />
         </Fold>
       )}
       {detail.changelog && (
-        <Fold title={trans.__('Changes')} aside={detail.versions.join(', ')}>
+        <Fold title={trans.__('Changes')}>
           <Markdown text={detail.changelog} />
         </Fold>
       )}
+      {offersPreview && <HtmlPreview slug={detail.slug} />}
     </>
   );
 }
@@ -181,6 +227,33 @@ function Callers(props: { references: Reference[] }): JSX.Element {
             <Button
               look="plain"
               onClick={() => actions.openRunbook(reference.slug)}
+            >
+              {titleWords(reference.title)}
+            </Button>
+          )}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+/** What a runbook calls; a name that is not known here is shown as it is. */
+function Called(props: { references: Reference[] }): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  if (props.references.length === 0) {
+    return <></>;
+  }
+  return (
+    <section>
+      <h2>{trans.__('Keys it calls')}</h2>
+      {props.references.map(reference => (
+        <div key={reference.slug}>
+          {reference.title === null ? (
+            <code>{reference.slug}</code>
+          ) : (
+            <Button
+              look="plain"
+              onClick={() => actions.openKey(reference.slug)}
             >
               {titleWords(reference.title)}
             </Button>

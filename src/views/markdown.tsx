@@ -26,7 +26,7 @@ export function Markdown(props: { text: string }): JSX.Element {
 }
 
 /** Render into an element; the returned function lets go of the renderer. */
-function show(
+export function show(
   host: HTMLElement,
   rendermime: IRenderMimeRegistry,
   text: string

@@ -7,6 +7,10 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 /** Attributes that could act, overlay our buttons or collide with our ids. */
 const REFUSED = /^(style|id|name|data-.*|on.*)$/i;
 
+/** What a person could press or fill in, and so take for ours or send elsewhere; a ticked list keeps its ticks. */
+const CONTROLS =
+  'form, button, select, textarea, fieldset, input:not([type="checkbox"][disabled])';
+
 /**
  * A sanitizer that refuses more than the application's own.
  *
@@ -24,6 +28,9 @@ export function strictSanitizer(
 function strip(html: string): string {
   const template = document.createElement('template');
   template.innerHTML = html;
+  template.content
+    .querySelectorAll(CONTROLS)
+    .forEach(element => element.replaceWith(...element.childNodes));
   template.content.querySelectorAll('*').forEach(element => {
     for (const name of element.getAttributeNames()) {
       if (REFUSED.test(name)) {

@@ -4,6 +4,7 @@
 
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
 import type { RequiredPackage, RunRequest } from '../contract';
@@ -63,6 +64,7 @@ export interface IActions {
   look(step: string | null): void;
   mark(step: string, mark: Mark): void;
   takeBranch(step: string, branch: number): void;
+  act(command: string, values?: ReadonlyPartialJSONObject): void;
   copy(text: string): void;
   browse(): Promise<string | null>;
   suggestPaths(typed: string): Promise<string[]>;
