@@ -25,7 +25,7 @@ EXAMPLES = {
     "evidence findings": "jupyter keys evidence findings 1",
     "evidence clear": 'jupyter keys evidence clear 1 3f9a --reason "the test key of our docs"',
     "evidence compliance": "jupyter keys evidence compliance --from 2026-10-01 --to 2026-12-31",
-    "evidence collect": "jupyter keys evidence collect key-runs/2026-11-21/jupyter-x-1a2b3c4d/x.ipynb",
+    "evidence collect": "jupyter keys evidence collect mine.ipynb --incident 1",
     "evidence export": "jupyter keys evidence export 1 -o incident-1.zip",
     "evidence verify": "jupyter keys evidence verify incident-1.zip --against checkpoint.txt",
     "evidence compare": "jupyter keys evidence compare 1a2b3c4d 5e6f7a8b",
