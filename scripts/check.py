@@ -37,6 +37,8 @@ BROWSER = [
     Step("Browser tests", ["jlpm", "test:ui"]),
     Step("Browser tests with sign-in and base URL", ["jlpm", "test:ui:auth"]),
     Step("Browser tests with a marketplace", ["jlpm", "test:ui:market"]),
+    Step("Browser tests of incidents", ["jlpm", "test:ui:incident"]),
+    Step("Browser tests of evidence", ["jlpm", "test:ui:evidence"]),
     Step("Browser tests with shared documents", ["jlpm", "test:ui:shared"]),
 ]
 LONG = [

@@ -10,12 +10,17 @@ import { Signal } from '@lumino/signaling';
 
 import type {
   Act,
+  AttachRequest,
+  CardList,
   Catalog,
   CellPreview,
   CellPreviewRequest,
+  Checklist,
   CheckoutPage,
   Context,
   ContextRequest,
+  Customised,
+  Differences,
   Entitlement,
   EvidenceList,
   Incident,
@@ -23,13 +28,19 @@ import type {
   InstalledList,
   InstallingList,
   KeyDetail,
+  LinkRequest,
+  LintReport,
+  MatchList,
   OpenRequest,
   OutputTail,
   ParametersReply,
+  Prefill,
   Preview,
+  Readiness,
   Removed,
   Requirements,
   Run,
+  RunAttachRequest,
   RunList,
   RunRequest,
   Runbook,
@@ -37,6 +48,7 @@ import type {
   Session,
   SignInRequest,
   Status,
+  SuitedList,
   Timeline
 } from './contract';
 import type { IRequestOptions } from './request';
@@ -256,6 +268,67 @@ export class KeysApi {
     return this._ask(`incidents/${encodeURIComponent(id)}/evidence`);
   }
 
+  /** Go on in another runbook. */
+  link(id: string, body: LinkRequest): Promise<Incident> {
+    return this._send(`incidents/${encodeURIComponent(id)}/links`, body);
+  }
+
+  /** Keep a file as evidence. */
+  attach(id: string, body: AttachRequest): Promise<EvidenceList> {
+    return this._send(`incidents/${encodeURIComponent(id)}/attachments`, body);
+  }
+
+  /** An incident as a checklist for paper. */
+  checklist(id: string): Promise<Checklist> {
+    return this._ask(`incidents/${encodeURIComponent(id)}/checklist`);
+  }
+
+  /** The keys that suit an incident. */
+  suited(id: string): Promise<SuitedList> {
+    return this._ask(`incidents/${encodeURIComponent(id)}/analyses`);
+  }
+
+  /** The keys that a step calls, with what is known of them here. */
+  cards(id: string, step: string): Promise<CardList> {
+    return this._ask(`${stepPath(id, step)}/cards`);
+  }
+
+  /** Values that an incident has for a key already. */
+  prefill(id: string, step: string, key: string): Promise<Prefill> {
+    return this._ask(`${stepPath(id, step)}/prefill`, { query: { key } });
+  }
+
+  /** Put a run under a step. */
+  attachRun(body: RunAttachRequest): Promise<Incident> {
+    return this._send('context/attach', body);
+  }
+
+  /** The runbooks that fit a text. */
+  find(text: string): Promise<MatchList> {
+    return this._send('runbooks/find', { text });
+  }
+
+  /** Whether a runbook could be worked now. */
+  readiness(slug: string): Promise<Readiness> {
+    return this._ask(`runbooks/${encodeURIComponent(slug)}/readiness`);
+  }
+
+  /** What is wrong with a runbook's text. */
+  lint(slug: string): Promise<LintReport> {
+    return this._ask(`runbooks/${encodeURIComponent(slug)}/lint`);
+  }
+
+  /** What a customised runbook says otherwise. */
+  differences(slug: string): Promise<Differences> {
+    return this._ask(`runbooks/${encodeURIComponent(slug)}/differences`);
+  }
+
+  /** Copy a runbook into the workspace. */
+  customise(slug: string, name: string | null): Promise<Customised> {
+    const path = `runbooks/${encodeURIComponent(slug)}/customise`;
+    return this._send(path, { name });
+  }
+
   /** Which run, incident and step a notebook belongs to. */
   context(body: ContextRequest): Promise<Context> {
     return this._send('context', body);
@@ -277,4 +350,8 @@ export class KeysApi {
   }
 
   private _answered = new Signal<this, boolean>(this);
+}
+
+function stepPath(id: string, step: string): string {
+  return `incidents/${encodeURIComponent(id)}/steps/${encodeURIComponent(step)}`;
 }

@@ -17,16 +17,16 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 
-import { addIncidentCommands } from './commands/incidents';
-import { addKeyCommands } from './commands/keys';
-import { addRunCommands } from './commands/runs';
+import { addPanelCommand } from './commands/panel';
+import { addRunbookCommand } from './commands/runbook';
 import type { ICommandSurroundings } from './commands/surroundings';
-import { addViewCommands } from './commands/views';
 import { KeysFrame } from './frame';
 import { keepKernelless } from './kernelless';
 import { Desk } from './models/desk';
 import type { Place } from './models/navigation';
+import type { IPanelOptions } from './panel';
 import { CommandIDs, PANEL_ID } from './tokens';
+import { addWide } from './widening';
 
 /** The width the views are made for. */
 const WIDTH = '320px';
@@ -52,7 +52,10 @@ export interface IAssembly {
 export function assemble(options: IAssembly): Desk {
   const { app, trans, restorer } = options;
   const desk = new Desk(app.serviceManager);
-  const frame = makeFrame(options, desk, () => common);
+  // What the address asks for is read before anything rewrites it.
+  const { search } = window.location;
+  const views = viewOptions(options, desk, () => common);
+  const frame = makeFrame(trans, views, () => later());
   if (options.labShell !== null) {
     // Only JupyterLab makes room for it; Notebook 7 would cut it off.
     frame.node.style.minWidth = WIDTH;
@@ -76,37 +79,61 @@ export function assemble(options: IAssembly): Desk {
     }
   };
   const toggle = (): void => togglePanel(options, frame);
-  addViewCommands({ ...common, toggle });
-  addKeyCommands(common);
-  addRunCommands(common);
-  addIncidentCommands(common);
+  addPanelCommand({ ...common, toggle });
+  addRunbookCommand(common);
+  const later = once(async () => {
+    const { addLaterCommands, followLink } = await import('./commands/later');
+    const { rendermime, palette } = options;
+    addLaterCommands({ ...common, app, rendermime, palette });
+    return followLink;
+  });
+  addWide({ app, restorer, views, frame: frame.node });
   addEntries(options);
-  addMarket(options, common);
-  followNotebooks(options, common);
-  rememberPlace(options, desk);
+  followNotebooks(options, desk);
+  const { reveal } = common;
+  void rememberPlace(options, desk).then(async () => {
+    const followLink = await later();
+    await followLink({ desk, search, reveal });
+  });
   return desk;
 }
 
-function makeFrame(
+/** What every view of the models needs. */
+function viewOptions(
   options: IAssembly,
   desk: Desk,
   common: () => ICommandSurroundings
-): KeysFrame {
+): IPanelOptions {
   const { app, trans, rendermime, documents } = options;
+  return {
+    commands: app.commands,
+    contents: app.serviceManager.contents,
+    kernelspecs: app.serviceManager.kernelspecs,
+    desk,
+    trans,
+    rendermime,
+    documents,
+    start: async request => {
+      const { startRun } = await import('./commands/later');
+      return startRun(common(), request);
+    }
+  };
+}
+
+/** Something that is done when it is first asked for. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => (made ??= make());
+}
+
+function makeFrame(
+  trans: TranslationBundle,
+  views: IPanelOptions,
+  later: () => Promise<unknown>
+): KeysFrame {
   return new KeysFrame(trans, async () => {
-    const { addPanelCommands, KeysPanel, startRun } = await import('./panel');
-    addPanelCommands(common());
-    await marketCommands(options, common());
-    return new KeysPanel({
-      commands: app.commands,
-      contents: app.serviceManager.contents,
-      kernelspecs: app.serviceManager.kernelspecs,
-      desk,
-      trans,
-      rendermime,
-      documents,
-      start: request => startRun(common(), request)
-    });
+    const [{ KeysPanel }] = await Promise.all([import('./panel'), later()]);
+    return new KeysPanel(views);
   });
 }
 
@@ -122,114 +149,20 @@ function togglePanel(options: IAssembly, frame: KeysFrame): void {
   }
 }
 
-/** What a person set, as it is now. */
-function taste(options: IAssembly): (name: string) => boolean {
-  const values = new Map<string, boolean>();
-  const { settings, id } = options;
-  void settings?.load(id).then(loaded => {
-    const read = (): void =>
-      ['followNotebook', 'openNotebookAtEnd'].forEach(name =>
-        values.set(name, loaded.get(name).composite !== false)
-      );
-    loaded.changed.connect(read);
-    read();
-  });
-  return name => values.get(name) ?? true;
-}
-
-function followNotebooks(
-  options: IAssembly,
-  common: ICommandSurroundings
-): void {
-  const { desk } = common;
-  const { app, tracker, trans } = options;
-  const likes = taste(options);
+function followNotebooks(options: IAssembly, desk: Desk): void {
+  const { app, tracker } = options;
   if (tracker !== null) {
     keepKernelless(tracker);
   }
   void app.restored.then(async () => {
-    const { addNotebookCommands, notifyEnds, NewerOutput, NotebookFollower } =
-      await import('./afterwards');
-    addNotebookCommands(common);
-    if (tracker !== null) {
-      const { contents } = app.serviceManager;
-      new NewerOutput({ desk, tracker, contents, trans });
-      const follows = (): boolean => likes('followNotebook');
-      new NotebookFollower({ app, desk, tracker, follows });
-    }
-    const opens = (): boolean => likes('openNotebookAtEnd');
-    await notifyEnds({ commands: app.commands, desk, trans, opens });
+    const { followAll } = await import('./afterwards');
+    await followAll(options, desk);
   });
-}
-
-/** What stands in the palette without any arguments. */
-const PALETTE = [
-  CommandIDs.openPanel,
-  CommandIDs.home,
-  CommandIDs.search,
-  CommandIDs.refresh,
-  CommandIDs.openKey,
-  CommandIDs.installKey,
-  CommandIDs.runKey,
-  CommandIDs.cancelRun,
-  CommandIDs.openRunNotebook,
-  CommandIDs.thisNotebook,
-  CommandIDs.openRunbook,
-  CommandIDs.startIncident,
-  CommandIDs.openIncident,
-  CommandIDs.showMap,
-  CommandIDs.showWayOut,
-  CommandIDs.markDone,
-  CommandIDs.markFailed,
-  CommandIDs.markSkipped,
-  CommandIDs.addNote,
-  CommandIDs.focusStep,
-  CommandIDs.copyCommand
-];
-
-/** The same of the marketplace. */
-const MARKET_PALETTE = [
-  CommandIDs.openCatalogue,
-  CommandIDs.signIn,
-  CommandIDs.signOut,
-  CommandIDs.showAccount,
-  CommandIDs.askMarketplace,
-  CommandIDs.cancelInstall,
-  CommandIDs.updateKey,
-  CommandIDs.buyKey,
-  CommandIDs.stopLooking
-];
-
-/** Register the commands of the marketplace once the application stands, or with the panel if that comes first. */
-function addMarket(options: IAssembly, common: ICommandSurroundings): void {
-  void options.app.restored.then(async () => {
-    await marketCommands(options, common);
-    const category = options.trans.__('Keys');
-    for (const command of MARKET_PALETTE) {
-      options.palette?.addItem({ command, category });
-    }
-  });
-}
-
-async function marketCommands(
-  options: IAssembly,
-  common: ICommandSurroundings
-): Promise<void> {
-  const { addMarketCommands } = await import('./afterwards');
-  if (!common.commands.hasCommand(CommandIDs.openCatalogue)) {
-    addMarketCommands({ ...common, rendermime: options.rendermime });
-  }
 }
 
 function addEntries(options: IAssembly): void {
-  const { palette, launcher, trans } = options;
+  const { launcher, trans } = options;
   const category = trans.__('Keys');
-  for (const command of PALETTE) {
-    palette?.addItem({ command, category, args: { isPalette: true } });
-  }
-  [1, -1, 0].forEach(by =>
-    palette?.addItem({ command: CommandIDs.lookAtStep, category, args: { by } })
-  );
   const tiles = [CommandIDs.openPanel, CommandIDs.openRunbook];
   tiles.forEach((command, rank) =>
     launcher?.add({ command, category, rank, args: { isLauncher: true } })
@@ -237,22 +170,21 @@ function addEntries(options: IAssembly): void {
 }
 
 /** Bring back, after a reload, what the panel showed. */
-function rememberPlace(options: IAssembly, desk: Desk): void {
+async function rememberPlace(options: IAssembly, desk: Desk): Promise<void> {
   const { app, state } = options;
   const key = `${options.id}:trail`;
   const { navigation } = desk;
   if (state === null) {
-    return;
+    return app.restored;
   }
   const keep = (): void => {
     const trail = navigation.trail.filter(place => place.view !== 'notebook');
     const value = JSON.parse(JSON.stringify(trail)) as ReadonlyPartialJSONValue;
     void state.save(key, value);
   };
-  void Promise.all([state.fetch(key), app.restored]).then(([kept]) => {
-    if (navigation.trail.length === 1 && Array.isArray(kept)) {
-      navigation.restore(kept as unknown as Place[]);
-    }
-    navigation.changed.connect(keep);
-  });
+  const [kept] = await Promise.all([state.fetch(key), app.restored]);
+  if (navigation.trail.length === 1 && Array.isArray(kept)) {
+    navigation.restore(kept as unknown as Place[]);
+  }
+  navigation.changed.connect(keep);
 }

@@ -221,13 +221,14 @@ export interface CheckpointRequest {
 }
 
 /**
- * How well the ledger is anchored elsewhere: its size, and when a checkpoint last left this machine.
+ * How well the ledger is anchored elsewhere: its size and root, and when a checkpoint last left this machine.
  *
  * ``after`` counts the records since then; ``fingerprint`` is None until the key is first needed; ``meaning`` says
  * what that means.
  */
 export interface CheckpointState {
   size: number;
+  root: string;
   fingerprint: string | null;
   last_at: string | null;
   last_size: number | null;

@@ -93,6 +93,8 @@ export class NotebookFollower {
     if (following(place, context, focus) === 'show') {
       desk.navigation.showNotebook();
     }
+    // Notebook 7 has one document a page: nobody loses a place by the panel's coming.
+    this._options.reveals?.();
   }
 
   private _watched: NotebookPanel | null = null;
@@ -111,6 +113,8 @@ export namespace NotebookFollower {
     tracker: INotebookTracker;
     /** Whether the person wants the panel to follow. */
     follows: () => boolean;
+    /** Opens the panel for a notebook of a step, where that is wanted. */
+    reveals: (() => void) | null;
   }
 }
 

@@ -24,9 +24,6 @@ import { sayRuns } from './views/saying';
 import type { IActions, IKernel, Mark } from './views/surroundings';
 import { Surround } from './views/surroundings';
 
-export { addPanelCommands } from './commands/again';
-export { startRun } from './commands/starting';
-
 /** What the panel needs of the application. */
 export interface IPanelOptions {
   commands: CommandRegistry;
@@ -70,12 +67,14 @@ const MARKS: { [mark in Mark]: string } = {
 };
 
 /** Everything the panel does is a command, but for a start, which may hold a secret. */
-function actionsOf(options: IPanelOptions): IActions {
+export function actionsOf(options: IPanelOptions): IActions {
   const { commands, desk } = options;
   const run = (id: string, values: ReadonlyPartialJSONObject = {}): void => {
     void desk.attempt(() => commands.execute(id, values));
   };
   return {
+    command: (id, values) =>
+      run(id, (values ?? {}) as ReadonlyPartialJSONObject),
     home: () => run(CommandIDs.home),
     back: () => run(CommandIDs.back),
     refresh: () => run(CommandIDs.refresh),

@@ -109,7 +109,7 @@ function stopIfAborted(control: IUploadControl): void {
 }
 
 /** Bytes as the contents service takes them. */
-async function base64(blob: Blob): Promise<string> {
+export async function base64(blob: Blob): Promise<string> {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   let text = '';
   for (let at = 0; at < bytes.length; at += SPREAD) {

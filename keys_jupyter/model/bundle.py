@@ -94,13 +94,14 @@ class CheckpointText(Record):
 
 
 class CheckpointState(Record):
-    """How well the ledger is anchored elsewhere: its size, and when a checkpoint last left this machine.
+    """How well the ledger is anchored elsewhere: its size and root, and when a checkpoint last left this machine.
 
     ``after`` counts the records since then; ``fingerprint`` is None until the key is first needed; ``meaning`` says
     what that means.
     """
 
     size: int
+    root: str
     fingerprint: str | None
     last_at: str | None
     last_size: int | None

@@ -84,7 +84,8 @@ class Checkpoints:
 
     def state(self) -> CheckpointState:
         """Say when a checkpoint last left this machine, and what that means."""
-        size = self.tree().size
+        tree = self.tree()
+        size = tree.size
         rows = [row for row in self._store.entries(incident=_OUTSIDE) if row["type"] in LEAVING]
         last = json.loads(rows[-1]["body"]) if rows else None
         known = (self._store.data_dir / KEY_FILE).is_file()
@@ -92,6 +93,7 @@ class Checkpoints:
         after = size - last["data"]["size"] if last else size
         return CheckpointState(
             size=size,
+            root=tree.root(size).hex(),
             fingerprint=signer.fingerprint if signer else None,
             last_at=last["at"] if last else None,
             last_size=last["data"]["size"] if last else None,

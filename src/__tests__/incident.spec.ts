@@ -2,7 +2,14 @@ import { KeysApi } from '../api';
 import type { Incident, LedgerRecord } from '../contract';
 import { ChangeFeed } from '../events';
 import { IncidentsModel, isSettled, stepInFocus } from '../models/incident';
-import { anIncident, aStep, FakeServer, FakeStream, until } from './fakeserver';
+import {
+  anIncident,
+  aStep,
+  FakeServer,
+  FakeStream,
+  Refusal,
+  until
+} from './fakeserver';
 
 function aRecord(seq: number): LedgerRecord {
   return {
@@ -96,6 +103,53 @@ describe('IncidentsModel', () => {
     await acting;
     expect(incidents.isActing).toBe(false);
     expect(incidents.get('i1')?.focus).toBe('diagnosis-3');
+  });
+
+  it('says what a person saw, and keeps an act that somebody was faster than', async () => {
+    await incidents.load('i1');
+    const error = {
+      code: 'STALE',
+      message: 'Maria marked it failed.',
+      hint: '',
+      request_id: ''
+    };
+    server.on('POST incidents/i1/acts', ({ body }) =>
+      (body as { after: number | null }).after === null
+        ? anIncident({ n: 9, focus: 'diagnosis-3' })
+        : new Refusal(409, error)
+    );
+    stored = anIncident({ n: 8 });
+    const act = { type: 'step.done', step: 'diagnosis-2' };
+    expect(await incidents.act('i1', act, 0)).toBeNull();
+    expect(incidents.get('i1')?.n).toBe(8);
+    expect(incidents.stale('i1')?.error.message).toBe(error.message);
+    await incidents.decide('i1', true);
+    expect(incidents.stale('i1')).toBeNull();
+    expect(incidents.get('i1')?.focus).toBe('diagnosis-3');
+    const sent = server.calls
+      .filter(call => call.method === 'POST')
+      .map(call => (call.body as { after: number | null }).after);
+    expect(sent).toEqual([0, null]);
+  });
+
+  it('leaves an act that a person gave up', async () => {
+    await incidents.load('i1');
+    await incidents.decide('i1', true);
+    await incidents.decide('i1', false);
+    expect(server.count('POST incidents/i1/acts')).toBe(0);
+  });
+
+  it('tells what others did, and not what one did oneself', async () => {
+    await incidents.load('i1');
+    await incidents.act('i1', { type: 'step.done', step: 'diagnosis-2' });
+    expect(server.count('GET incidents/i1/timeline')).toBe(0);
+    records = [...records, { ...aRecord(2), text: 'Step 2 failed.' }];
+    stored = anIncident({ n: 2 });
+    stream.change('incident', 'i1', 2);
+    await until(() => incidents.news('i1').length === 1);
+    expect(incidents.news('i1')[0].text).toBe('Step 2 failed.');
+    incidents.seen('i1');
+    expect(incidents.news('i1')).toEqual([]);
   });
 
   it('can act again after an act was refused', async () => {

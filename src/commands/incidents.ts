@@ -1,124 +1,172 @@
 /**
- * Commands on runbooks and incidents.
+ * Commands that begin an incident, show one, and hand it from one to another.
  */
 
-import type { IncidentTab } from '../models/navigation';
-import { runbookIcon } from '../icons';
+import { SECTION_LOOK } from '../models/map';
+import type { ICall, IncidentTab } from '../models/navigation';
 import { CommandIDs } from '../tokens';
-import { args, flag, text } from './schema';
+import { showIncident, shownPlace } from './acting';
+import { chooseRunbook } from './runbook';
+import { args, flag, record, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
 import { choose, given } from './surroundings';
 
-/** Add the commands on runbooks and incidents. */
+/** Add the commands on incidents. */
 export function addIncidentCommands(options: ICommandSurroundings): void {
-  const { commands, desk, trans } = options;
-  const slug = text(trans.__('The runbook; asked for when left out.'));
-  commands.addCommand(CommandIDs.openRunbook, {
-    label: values =>
-      values.isLauncher ? trans.__('Runbooks') : trans.__('Open Runbook…'),
-    icon: values => (values.isPalette ? undefined : runbookIcon),
-    describedBy: { args: args({ 'slug?': slug }) },
-    execute: async values => {
-      const runbook = given(values, 'slug') ?? (await chooseRunbook(options));
-      if (runbook !== null) {
-        desk.navigation.go({ view: 'runbook', slug: runbook });
-        await options.reveal();
-      }
-    }
-  });
+  addStart(options);
+  addOpening(options);
+  addLinking(options);
+}
+
+function addStart(options: ICommandSurroundings): void {
+  const { commands, trans } = options;
   commands.addCommand(CommandIDs.startIncident, {
     label: trans.__('Start Incident…'),
     caption: trans.__('Open an incident on a runbook'),
     describedBy: {
       args: args({
-        'slug?': slug,
-        'rehearsal?': flag(trans.__('Whether every record is marked so.'))
+        'slug?': text(trans.__('The runbook; asked for when left out.')),
+        'rehearsal?': flag(trans.__('Whether every record is marked so.')),
+        'name?': text(trans.__('The name a person gives.')),
+        'symptoms?': text(trans.__('What is seen.')),
+        'call?': record(trans.__('What called for it: trigger, step, values.'))
       })
     },
     execute: async values => {
       const runbook = given(values, 'slug') ?? (await chooseRunbook(options));
       if (runbook !== null) {
-        await start(options, runbook, values.rehearsal === true);
+        await start(options, runbook, values);
       }
     }
   });
+}
+
+function addOpening(options: ICommandSurroundings): void {
+  const { commands, trans } = options;
   commands.addCommand(CommandIDs.openIncident, {
     label: trans.__('Open Incident…'),
     describedBy: {
       args: args({
         'id?': text(trans.__('The incident; asked for when left out.')),
-        'tab?': text(trans.__('One of steps, evidence, runs, timeline.'))
+        'tab?': text(
+          trans.__('One of steps, evidence, runs, timeline, close.')
+        ),
+        'step?': text(trans.__('The step to look at.'))
       })
     },
     execute: async values => {
       const tab = given(values, 'tab');
-      const here = tab === null ? null : shownIncident(options);
-      const id = given(values, 'id') ?? here ?? (await chooseIncident(options));
-      if (id !== null) {
-        const { place } = desk.navigation;
-        const same = place.view === 'incident' && place.id === id;
-        showIncident(options, id, tabOf(tab), same ? place.look : null);
+      const shown = tab === null ? null : shownPlace(options);
+      const id =
+        given(values, 'id') ?? shown?.id ?? (await chooseIncident(options));
+      if (id === null) {
+        return;
+      }
+      const inPlace =
+        shownPlace(options)?.id === id ? shownPlace(options) : null;
+      const look = given(values, 'step') ?? inPlace?.look ?? null;
+      if (inPlace === null) {
+        options.desk.lookFrom(null);
+      }
+      showIncident(options, id, tabOf(tab), look);
+      if (inPlace === null || options.desk.here.node === undefined) {
         await options.reveal();
       }
     }
   });
 }
 
-/** The incident on screen. */
-function shownIncident(options: ICommandSurroundings): string | null {
-  const { place } = options.desk.navigation;
-  return place.view === 'incident' ? place.id : null;
+/** "Wrong runbook": go on in another one, with what is known. */
+function addLinking(options: ICommandSurroundings): void {
+  const { commands, desk, trans } = options;
+  commands.addCommand(CommandIDs.linkRunbook, {
+    label: trans.__('Wrong Runbook: Go On in Another…'),
+    caption: trans.__('Open a linked incident that takes along what is known'),
+    isEnabled: () => shownPlace(options) !== null,
+    describedBy: {
+      args: args({
+        'runbook?': text(trans.__('The runbook; asked for when left out.')),
+        'step?': text(trans.__('The step that leads there.')),
+        'text?': text(trans.__('Why.'))
+      })
+    },
+    execute: async values => {
+      const id = shownPlace(options)?.id;
+      const runbook =
+        given(values, 'runbook') ?? (await chooseRunbook(options));
+      if (id && runbook) {
+        await desk.attempt(async () => {
+          const linked = await desk.incidents.link(id, {
+            runbook,
+            step: given(values, 'step'),
+            text: given(values, 'text') ?? ''
+          });
+          showIncident(options, linked.id, 'steps', null);
+        });
+      }
+    }
+  });
 }
 
 function tabOf(tab: string | null): IncidentTab {
-  return tab === 'evidence' || tab === 'runs' || tab === 'timeline'
-    ? tab
-    : 'steps';
-}
-
-/** Show an incident; one that is on screen changes in place. */
-export function showIncident(
-  options: ICommandSurroundings,
-  id: string,
-  tab: IncidentTab,
-  look: string | null
-): void {
-  options.desk.navigation.go({ view: 'incident', id, tab, look });
+  const known: IncidentTab[] = ['evidence', 'runs', 'timeline', 'close'];
+  return known.find(name => name === tab) ?? 'steps';
 }
 
 async function start(
   options: ICommandSurroundings,
   runbook: string,
-  rehearsal: boolean
+  values: { [name: string]: unknown }
 ): Promise<void> {
   const { desk } = options;
+  const { navigation } = desk;
+  const call = values.call as ICall | undefined;
   await desk.attempt(async () => {
     const incident = await desk.incidents.start({
       runbook,
-      rehearsal,
-      claimed_name: null
+      rehearsal: values.rehearsal === true,
+      claimed_name: given(values, 'name'),
+      symptoms: given(values, 'symptoms') ?? '',
+      trigger: call?.trigger ?? '',
+      facts: call?.values ?? {}
     });
-    desk.navigation.replace({
+    const known = incident.steps.some(step => step.id === call?.step);
+    const look = known && call ? call.step : null;
+    desk.lookFrom(null);
+    navigation.replace({
       view: 'incident',
       id: incident.id,
       tab: 'steps',
-      look: null
+      look
     });
     await options.reveal();
   });
 }
 
-async function chooseRunbook(
-  options: ICommandSurroundings
-): Promise<string | null> {
-  const { desk, trans } = options;
-  await desk.catalog.ensure();
-  const row = await choose(
-    trans.__('Which runbook?'),
-    trans.__('Choose'),
-    desk.catalog.runbooks
-  );
-  return row?.slug ?? null;
+/** Where a branch leads that leads to no step: another runbook, or a section. */
+export async function followBranch(
+  options: ICommandSurroundings,
+  id: string,
+  step: string,
+  goto: string
+): Promise<void> {
+  const { commands, desk } = options;
+  if (goto.startsWith('runbook:')) {
+    await commands.execute(CommandIDs.linkRunbook, {
+      runbook: goto.slice('runbook:'.length),
+      step
+    });
+    return;
+  }
+  if (goto === 'evidence') {
+    showIncident(options, id, 'evidence', null);
+    return;
+  }
+  const sections = desk.incidents.runbook(id)?.sections ?? [];
+  const at = sections.findIndex(section => section.name === goto);
+  if (at >= 0) {
+    showIncident(options, id, 'steps', `${SECTION_LOOK}${at}`);
+  }
 }
 
 /** The only open incident, or the one a person chooses. */

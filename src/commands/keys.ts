@@ -10,7 +10,7 @@ import { placeName } from '../models/navigation';
 import { CommandIDs } from '../tokens';
 import { args, flag, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { shownStep } from './shown';
+import { shownStep } from './acting';
 import { choose, given } from './surroundings';
 
 /** Add the commands on keys. */

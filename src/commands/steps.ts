@@ -1,40 +1,22 @@
 /**
- * Commands on the step of an incident that is shown.
+ * Commands that mark the step that is shown, and take a mark back.
  */
 
 import type { Act } from '../contract';
+import { lastUndoable } from '../models/map';
 import { CommandIDs } from '../tokens';
-import { showIncident } from './incidents';
+import { nodeHere, record, shownStep } from './acting';
 import type { IArgument } from './schema';
-import { args, count, text } from './schema';
-import { shownStep } from './shown';
+import { args, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
 import { askFor, given } from './surroundings';
-
-/** Acts after which the step in focus is another one. */
-const LEADS_ON: Act['type'][] = ['step.focus', 'branch.taken'];
 
 /** Add the commands on the step that is shown. */
 export function addStepCommands(options: ICommandSurroundings): void {
   addMarks(options);
   addMarksWithWords(options);
-  addLooking(options);
-  addPlaces(options);
-  addBranches(options);
-}
-
-/** A command that marks a step, after asking for words where some are needed. */
-function marking(
-  options: ICommandSurroundings,
-  type: Act['type'],
-  ask: (() => Promise<string | null>) | null
-): (values: { [name: string]: unknown }) => Promise<void> {
-  return async values => {
-    const said = given(values, 'text') ?? (ask ? await ask() : '');
-    if (said !== null) {
-      await act(options, given(values, 'step'), { type, text: said });
-    }
-  };
+  addConfirmation(options);
+  addUndo(options);
 }
 
 /** The arguments of commands that mark a step. */
@@ -48,14 +30,49 @@ function markArguments(options: ICommandSurroundings): {
   };
 }
 
+/** A command that marks a step, after asking for words where some are needed. */
+function marking(
+  options: ICommandSurroundings,
+  type: Act['type'],
+  ask: (() => Promise<string | null>) | null
+): (values: { [name: string]: unknown }) => Promise<void> {
+  return async values => {
+    const at = shownStep(options);
+    if (at === null) {
+      return;
+    }
+    const step = given(values, 'step') ?? at.step;
+    const said = given(values, 'text') ?? (ask ? await ask() : '');
+    if (said !== null) {
+      const leadsTo = type === 'step.note' ? undefined : null;
+      await record(
+        options,
+        at.incident.id,
+        { type, step, text: said },
+        { seen: at.incident.n, leadsTo }
+      );
+    }
+  };
+}
+
 function addMarks(options: ICommandSurroundings): void {
   const { commands, trans } = options;
   const isEnabled = (): boolean => shownStep(options) !== null;
+  const done = marking(options, 'step.done', null);
   commands.addCommand(CommandIDs.markDone, {
     label: trans.__('Mark Step as Done'),
     isEnabled,
     describedBy: { args: args(markArguments(options)) },
-    execute: marking(options, 'step.done', null)
+    execute: async values => {
+      const lock =
+        nodeHere(options).querySelector<HTMLElement>('[data-unlock]');
+      if (lock !== null) {
+        // It cannot be done before its words were typed.
+        lock.focus();
+        return;
+      }
+      await done(values);
+    }
   });
   commands.addCommand(CommandIDs.focusStep, {
     label: trans.__('Work on the Step That Is Shown'),
@@ -110,121 +127,70 @@ function addMarksWithWords(options: ICommandSurroundings): void {
   });
 }
 
-function addLooking(options: ICommandSurroundings): void {
+/** The words that unlock an action which cannot be undone. */
+function addConfirmation(options: ICommandSurroundings): void {
   const { commands, trans } = options;
-  commands.addCommand(CommandIDs.lookAtStep, {
-    label: values =>
-      values.by === 1
-        ? trans.__('Look at the Next Step')
-        : values.by === -1
-          ? trans.__('Look at the Previous Step')
-          : trans.__('Back to the Step in Focus'),
+  commands.addCommand(CommandIDs.confirmAction, {
+    label: trans.__('Confirm an Irreversible Action'),
     isEnabled: () => shownStep(options) !== null,
     describedBy: {
       args: args({
-        'step?': text(trans.__('The step; the one in focus when left out.')),
-        'by?': count(trans.__('How many steps on from the one shown.'))
-      })
-    },
-    execute: values => {
-      const by = typeof values.by === 'number' ? values.by : 0;
-      look(options, given(values, 'step'), by);
-    }
-  });
-}
-
-/** Commands that open what is at a fixed place of an incident. */
-function addPlaces(options: ICommandSurroundings): void {
-  const { commands, trans, node } = options;
-  const isEnabled = (): boolean => shownStep(options) !== null;
-  const press = (selector: string): void =>
-    node.querySelector<HTMLElement>(selector)?.click();
-  commands.addCommand(CommandIDs.showMap, {
-    label: trans.__('Show All Steps'),
-    isEnabled,
-    describedBy: { args: args() },
-    execute: () => press('.jp-Keys-strip')
-  });
-  commands.addCommand(CommandIDs.showWayOut, {
-    label: trans.__('Show Rollback and Escalation'),
-    isEnabled,
-    describedBy: { args: args() },
-    execute: () => press('.jp-Keys-donot .jp-Keys-button')
-  });
-}
-
-function addBranches(options: ICommandSurroundings): void {
-  const { commands, trans, node } = options;
-  const isEnabled = (): boolean => shownStep(options) !== null;
-  commands.addCommand(CommandIDs.takeBranch, {
-    label: trans.__('Take a Branch'),
-    isEnabled,
-    describedBy: {
-      args: args({
         'step?': text(trans.__('The step; the one on screen when left out.')),
-        branch: count(trans.__('The branch, counted from 0.'))
+        confirmation: text(trans.__('The words that were typed.'))
       })
     },
     execute: async values => {
-      const branch = Number(values.branch);
-      const type = 'branch.taken';
-      await act(options, given(values, 'step'), { type, branch });
+      const at = shownStep(options);
+      if (at !== null) {
+        await record(options, at.incident.id, {
+          type: 'action.confirmed',
+          step: given(values, 'step') ?? at.step,
+          confirmation: given(values, 'confirmation') ?? ''
+        });
+      }
     }
   });
-  commands.addCommand(CommandIDs.reachBranch, {
-    label: trans.__('Go to a Branch of the Step'),
-    isEnabled,
-    describedBy: {
-      args: args({ number: count(trans.__('The branch, counted from 1.')) })
+}
+
+/** A wrong mark is taken back: that of the step one looks at, else the last one. */
+function addUndo(options: ICommandSurroundings): void {
+  const { commands, desk, trans } = options;
+  commands.addCommand(CommandIDs.undo, {
+    label: trans.__('Undo the Last Mark of a Step'),
+    isEnabled: () => {
+      const at = shownStep(options);
+      return at !== null && lastUndoable(at.incident) !== null;
     },
-    execute: values => {
-      node
-        .querySelector<HTMLElement>(`[data-branch="${Number(values.number)}"]`)
-        ?.focus();
+    describedBy: {
+      args: args({
+        'step?': text(
+          trans.__('The step; the one looked at, or the last one marked.')
+        )
+      })
+    },
+    execute: async values => {
+      const at = shownStep(options);
+      if (at === null) {
+        return;
+      }
+      const { incident } = at;
+      const named = given(values, 'step') ?? lookedAt(options);
+      const step =
+        incident.steps.find(other => other.id === named && other.undoable) ??
+        lastUndoable(incident);
+      if (step !== null) {
+        const type = 'step.undone';
+        const act = { type, step: step.id };
+        if (await record(options, incident.id, act, { leadsTo: null })) {
+          desk.announce(trans.__('Taken back: “%1”.', step.title));
+        }
+      }
     }
   });
 }
 
-/** Look at a step, or some steps on; this changes nothing. */
-function look(
-  options: ICommandSurroundings,
-  step: string | null,
-  by: number
-): void {
-  const at = shownStep(options);
-  if (at === null) {
-    return;
-  }
-  const { incident } = at;
-  const order = incident.steps.map(other => other.id);
-  const next = by ? (order[order.indexOf(at.step) + by] ?? at.step) : step;
-  const away = next !== null && next !== incident.focus;
-  showIncident(options, incident.id, 'steps', away ? next : null);
-}
-
-/** Append what a person did, and show where that leads. */
-async function act(
-  options: ICommandSurroundings,
-  step: string | null,
-  did: { type: Act['type']; text?: string; branch?: number }
-): Promise<void> {
-  const at = shownStep(options);
-  if (at === null) {
-    return;
-  }
-  const { desk } = options;
-  const { type, text: words = '', branch = null } = did;
-  const from = desk.navigation.place;
-  await desk.attempt(async () => {
-    await desk.incidents.act(at.incident.id, {
-      type,
-      step: step ?? at.step,
-      text: words,
-      branch
-    });
-    // A person who went elsewhere meanwhile is left there.
-    if (LEADS_ON.includes(type) && desk.navigation.place === from) {
-      showIncident(options, at.incident.id, 'steps', null);
-    }
-  });
+/** The step that is looked at and not in focus. */
+function lookedAt(options: ICommandSurroundings): string | null {
+  const { place } = options.desk.here.navigation;
+  return place.view === 'incident' ? place.look : null;
 }

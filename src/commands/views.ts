@@ -3,25 +3,15 @@
  */
 
 import { CommandIDs } from '../tokens';
-import { keyIcon } from '../icons';
 import { args, text } from './schema';
+import { pressOnCommand } from './acting';
 import type { ICommandSurroundings } from './surroundings';
 import { given } from './surroundings';
 
 /** Add the commands that show something. */
-export function addViewCommands(
-  options: ICommandSurroundings & { toggle: () => void }
-): void {
+export function addViewCommands(options: ICommandSurroundings): void {
   const { commands, desk, trans, reveal } = options;
   const { navigation } = desk;
-  commands.addCommand(CommandIDs.openPanel, {
-    label: given =>
-      given.isLauncher ? trans.__('Keys') : trans.__('Open Keys Panel'),
-    caption: trans.__('Runbooks and keys beside your notebooks'),
-    icon: given => (given.isPalette ? undefined : keyIcon),
-    describedBy: { args: args() },
-    execute: () => options.toggle()
-  });
   commands.addCommand(CommandIDs.home, {
     label: trans.__('Show All Runbooks and Keys'),
     describedBy: { args: args() },
@@ -82,9 +72,10 @@ function addReading(options: ICommandSurroundings): void {
       })
     },
     execute: async values => {
-      const shown = options.node.querySelector('.jp-Keys-command code');
-      const copied = given(values, 'text') ?? shown?.textContent ?? '';
-      if (copied !== '') {
+      const copied = given(values, 'text');
+      if (copied === null) {
+        pressOnCommand(options, 'copy');
+      } else {
         await navigator.clipboard.writeText(copied);
         desk.announce(trans.__('Copied.'));
       }

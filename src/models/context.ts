@@ -52,6 +52,13 @@ export class ContextModel extends Observable {
     }
   }
 
+  /** Ask again: something was done to the active notebook. */
+  async askAgain(): Promise<void> {
+    if (this._notebook !== null) {
+      await this._ask(this._notebook);
+    }
+  }
+
   private async _ask(notebook: INotebookName): Promise<void> {
     try {
       const context = await this._api.context(notebook);

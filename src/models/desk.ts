@@ -14,6 +14,7 @@ import { ContextModel } from './context';
 import { IncidentsModel } from './incident';
 import { NavigationModel } from './navigation';
 import { Observable } from './observable';
+import { ReadinessModel } from './readiness';
 import { RequirementsModel } from './requirements';
 import { RunsModel } from './run';
 
@@ -23,6 +24,14 @@ export interface IAnnouncement {
   text: string;
   /** Whether it may interrupt. */
   urgent: boolean;
+}
+
+/** One of several views on the same models. */
+export interface IOutlook {
+  /** Where a person is in it. */
+  readonly navigation: NavigationModel;
+  /** Its element; that of the panel where it is left out. */
+  readonly node?: HTMLElement;
 }
 
 /** The models, and what went wrong last. */
@@ -38,6 +47,7 @@ export class Desk extends Observable {
     this.runs = new RunsModel(this.api, this.feed);
     this.requirements = new RequirementsModel(this.api, this.feed);
     this.incidents = new IncidentsModel(this.api, this.feed);
+    this.readiness = new ReadinessModel(this.api, this.feed);
     this.context = new ContextModel(this.api, this.feed);
     this.navigation = new NavigationModel();
     this.navigation.changed.connect(this._onPlace, this);
@@ -50,8 +60,28 @@ export class Desk extends Observable {
   readonly runs: RunsModel;
   readonly requirements: RequirementsModel;
   readonly incidents: IncidentsModel;
+  readonly readiness: ReadinessModel;
   readonly context: ContextModel;
   readonly navigation: NavigationModel;
+
+  /** Where the view is in that a person used last: the panel's place, or that of a wide view. */
+  get here(): IOutlook {
+    return this._outlook ?? this;
+  }
+
+  /** A person uses another view; null for the panel. */
+  lookFrom(outlook: IOutlook | null): void {
+    this._outlook = outlook;
+  }
+
+  /** The same models for another view, with a place of its own. */
+  beside(navigation: NavigationModel): Desk {
+    return Object.create(this, {
+      navigation: { value: navigation },
+      // What went wrong is one thing in all views.
+      fail: { value: (error: KeysError | null) => this.fail(error) }
+    }) as Desk;
+  }
 
   /** What the last action said when it did not work; null otherwise. */
   get error(): KeysError | null {
@@ -91,6 +121,7 @@ export class Desk extends Observable {
     }
   }
 
+  private _outlook: IOutlook | null = null;
   private _error: KeysError | null = null;
   private _announced = new Signal<this, IAnnouncement>(this);
 }

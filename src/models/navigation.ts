@@ -3,10 +3,11 @@
  */
 
 import type { Context, Json } from '../contract';
+import type { IEvidencePlace } from './evidencefacts';
 import { Observable } from './observable';
 
 /** The tabs of an incident. */
-export type IncidentTab = 'steps' | 'evidence' | 'runs' | 'timeline';
+export type IncidentTab = 'steps' | 'evidence' | 'runs' | 'timeline' | 'close';
 
 /** Values typed into a form and not yet run. */
 export type Draft = { [name: string]: Json };
@@ -20,6 +21,13 @@ export interface IFormPlace {
   step: string | null;
 }
 
+/** What called for a runbook: an alert's text, or a link with values to confirm. */
+export interface ICall {
+  trigger: string;
+  step: string | null;
+  values: { [name: string]: string };
+}
+
 /** A view with what it shows. */
 export type Place =
   | { view: 'home' }
@@ -27,8 +35,9 @@ export type Place =
   | { view: 'key'; slug: string }
   | IFormPlace
   | { view: 'run'; id: string }
-  | { view: 'runbook'; slug: string }
+  | { view: 'runbook'; slug: string; call?: ICall }
   | { view: 'incident'; id: string; tab: IncidentTab; look: string | null }
+  | IEvidencePlace
   | { view: 'notebook' };
 
 const HOME: Place = { view: 'home' };
@@ -163,6 +172,7 @@ export function following(
     case 'notebook':
       return 'stay';
     case 'form':
+    case 'evidence':
       return 'offer';
     case 'run':
       return place.id === context.run?.id ? 'stay' : 'show';

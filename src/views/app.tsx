@@ -8,6 +8,7 @@ import type { IAnnouncement } from '../models/desk';
 import type { Place } from '../models/navigation';
 import { following, placeName } from '../models/navigation';
 import { clockWords } from '../words';
+import { EvidencePage } from './evidencelazy';
 import { FormView } from './form';
 import { Home } from './home';
 import { IncidentView } from './incident';
@@ -66,9 +67,11 @@ function viewOf(place: Place): JSX.Element {
     case 'run':
       return <RunView id={place.id} />;
     case 'runbook':
-      return <RunbookView slug={place.slug} />;
+      return <RunbookView slug={place.slug} call={place.call ?? null} />;
     case 'incident':
       return <IncidentView place={place} />;
+    case 'evidence':
+      return <EvidencePage place={place} />;
     case 'notebook':
       return <NotebookView />;
     default:

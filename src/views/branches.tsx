@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { BranchState, Incident, Step, StepState } from '../contract';
+import { CommandIDs } from '../tokens';
 import { State } from './parts';
 import { useSurroundings } from './surroundings';
 
@@ -33,6 +34,11 @@ export function Branches(props: {
               index={index}
               step={state.id}
               target={targetTitle(incident, branch)}
+              off={incident.closed_at !== null}
+              against={
+                branch.true === false ||
+                (!branch.suggested && branches.some(one => one.suggested))
+              }
             />
           </div>
         ))}
@@ -62,13 +68,23 @@ function BranchEntry(props: {
   index: number;
   step: string;
   target: string;
+  /** Whether no branch can be taken any more. */
+  off: boolean;
+  /** Whether what the results say speaks for another one. */
+  against: boolean;
 }): JSX.Element {
   const { trans, actions, desk } = useSurroundings();
   const { branch, index, step, target } = props;
-  const take = (): void => actions.takeBranch(step, index);
-  const off = desk.incidents.isActing || desk.feed.lostSince !== null;
+  const take = (): void =>
+    actions.command(CommandIDs.takeBranch, {
+      step,
+      branch: index,
+      ask: props.against
+    });
+  const off =
+    desk.incidents.isActing || desk.feed.lostSince !== null || props.off;
   if (branch.suggested && !branch.taken) {
-    return <Suggested {...props} onTake={take} off={off} />;
+    return <Suggested {...props} off={off} onTake={take} />;
   }
   return (
     <button
@@ -85,7 +101,13 @@ function BranchEntry(props: {
         <BranchReason branch={branch} />
       </span>
       <span aria-hidden="true">→</span>
-      {branch.taken && <State shape="ok">{trans.__('taken')}</State>}
+      {branch.taken && (
+        <State shape="ok">
+          {branch.taken_by
+            ? trans.__('taken by %1', branch.taken_by)
+            : trans.__('taken')}
+        </State>
+      )}
     </button>
   );
 }

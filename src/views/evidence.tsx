@@ -1,78 +1,83 @@
 /**
- * What is kept under an incident, with the digests of the bytes.
+ * What a runbook asks to keep, and kept things as a short list with the digests of the bytes.
  */
 
 import * as React from 'react';
 
-import type { EvidenceItem, Incident } from '../contract';
+import type { EvidenceItem, Incident, ItemState } from '../contract';
+import { CommandIDs } from '../tokens';
 import { Glyph } from './glyph';
 import { IconButton } from './parts';
-import { useReading, useSurroundings } from './surroundings';
+import { useSurroundings } from './surroundings';
 import { copyIcon } from '@jupyterlab/ui-components';
 import { shortDigest, sizeWords, clockWords } from '../words';
 
-/** The evidence of an incident, by step. */
-export function Evidence(props: { incident: Incident }): JSX.Element {
-  const { trans, desk } = useSurroundings();
-  const { incident } = props;
-  useReading(() => desk.incidents.loadEvidence(incident.id), [incident.id]);
-  const items = desk.incidents.evidence(incident.id);
-  const artifacts = desk.incidents.runbook(incident.id)?.artifacts ?? [];
+/** What is to be kept, or to be written down; a person may tick what nothing else can show. */
+export function Items(props: {
+  incident: Incident;
+  kind: 'artifact' | 'entry';
+}): JSX.Element {
+  const { trans } = useSurroundings();
+  const { incident, kind } = props;
+  const items = incident.items.filter(item => item.kind === kind);
+  if (items.length === 0) {
+    return <></>;
+  }
+  const there = items.filter(item => isThere(item)).length;
   return (
-    <div
-      className="jp-Keys-scroll"
-      role="tabpanel"
-      aria-label={trans.__('Evidence')}
-      tabIndex={0}
-    >
-      {items?.length === 0 && (
-        <p className="jp-Keys-empty">
-          {trans.__(
-            'Nothing is kept yet. The outputs of a run that a step calls are kept here by themselves.'
-          )}
-        </p>
-      )}
-      {items && <Kept items={items} incident={incident} />}
-      {artifacts.length > 0 && (
-        <section className="jp-Keys-section">
-          <h2>
-            <span>{trans.__('Artifacts to save, as the runbook says')}</span>
-            <span>{artifacts.length}</span>
-          </h2>
-          <ul className="jp-Keys-list jp-Keys-page">
-            {artifacts.map(artifact => (
-              <li key={artifact}>{artifact.replace(/\*\*|`/g, '')}</li>
-            ))}
-          </ul>
-        </section>
-      )}
-    </div>
+    <section>
+      <h2>
+        {kind === 'artifact'
+          ? trans.__('Artifacts to save: %1 of %2', there, items.length)
+          : trans.__('To write down: %1 of %2', there, items.length)}
+      </h2>
+      <ul className="jp-Keys-items">
+        {items.map(item => (
+          <Item key={item.id} item={item} />
+        ))}
+      </ul>
+    </section>
   );
 }
 
-function Kept(props: {
-  items: ReadonlyArray<EvidenceItem>;
-  incident: Incident;
-}): JSX.Element {
-  const { trans } = useSurroundings();
-  const { items, incident } = props;
-  const steps = [...new Set(items.map(item => item.step))];
+/** Whether an item needs nothing more. */
+export function isThere(item: ItemState): boolean {
+  return item.state === 'kept' || item.state === 'ticked';
+}
+
+function Item(props: { item: ItemState }): JSX.Element {
+  const { trans, actions, desk } = useSurroundings();
+  const { item } = props;
+  const words: { [state: string]: string } = {
+    missing: trans.__('missing'),
+    part: trans.__('in part'),
+    kept: trans.__('kept'),
+    ticked: trans.__('ticked by %1', item.by ?? '')
+  };
+  const toggle = (): void =>
+    actions.command(CommandIDs.tickItem, {
+      item: item.id,
+      off: item.state === 'ticked'
+    });
   return (
-    <>
-      {steps.map(step => {
-        const kept = items.filter(item => item.step === step);
-        const title = incident.steps.find(other => other.id === step)?.title;
-        return (
-          <section key={step ?? ''} className="jp-Keys-section">
-            <h2>
-              <span>{title ?? trans.__('No step')}</span>
-              <span>{kept.length}</span>
-            </h2>
-            <EvidenceItems items={kept} />
-          </section>
-        );
-      })}
-    </>
+    <li>
+      <label>
+        <input
+          type="checkbox"
+          checked={isThere(item)}
+          disabled={item.state === 'kept' || desk.incidents.isActing}
+          onChange={toggle}
+        />
+        <span className="jp-Keys-slotText">
+          <span className="jp-Keys-wrap">{item.text}</span>
+          <span>
+            {words[item.state] ?? item.state}
+            {item.state === 'part' &&
+              trans.__(', without %1', item.lack.join(', '))}
+          </span>
+        </span>
+      </label>
+    </li>
   );
 }
 

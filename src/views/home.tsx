@@ -14,9 +14,11 @@ import { marketOf } from '../models/market';
 import type { SearchIndex } from '../models/search';
 import { CommandIDs } from '../tokens';
 import { AccountLine } from './account';
-import { pasteAsOneLine } from './pasting';
+import { HomeEvidence } from './evidencelazy';
 import { OpenRuns } from './history';
 import { Button, ErrorNote, Head, Note, Severity, State } from './parts';
+import { Fitting, useFinding } from './finding';
+import { ReadyBadge } from './ready';
 import { Row, Rows } from './rows';
 import { useModels, useReading, useSurroundings } from './surroundings';
 import { Incidents, NotebookSection, Section } from './urgent';
@@ -36,6 +38,7 @@ export function Home(): JSX.Element {
   }, []);
   const { catalog } = desk;
   const { index } = browse;
+  const fitting = useFinding(query);
   const { runbooks, keys } = React.useMemo(
     () => found(query, index, catalog.runbooks, catalog.keys),
     [query, index, catalog.runbooks]
@@ -49,9 +52,16 @@ export function Home(): JSX.Element {
         {query === '' && <NotebookSection context={desk.context.context} />}
         {query === '' && <Incidents incidents={desk.incidents.open} />}
         {query === '' && <OpenRuns />}
-        <Runbooks rows={runbooks} query={query} />
-        <Keys rows={keys} query={query} />
+        {fitting ? (
+          <Fitting found={fitting} query={query} />
+        ) : (
+          <Runbooks rows={runbooks} query={query} />
+        )}
+        {(fitting === null || keys.length > 0) && (
+          <Keys rows={keys} query={query} />
+        )}
         <Problems />
+        {query === '' && <HomeEvidence />}
       </div>
       <AccountLine />
       <Found count={runbooks.length + keys.length} query={query} />
@@ -99,7 +109,7 @@ function Search(props: {
   onQuery: (query: string) => void;
 }): JSX.Element {
   const { trans } = useSurroundings();
-  const label = trans.__('Search runbooks and keys');
+  const label = trans.__('Search, or paste an alert');
   return (
     <div className="jp-Keys-search">
       <searchIcon.react tag="span" width="16px" height="16px" />
@@ -109,7 +119,14 @@ function Search(props: {
         placeholder={label}
         value={props.query}
         onChange={event => props.onQuery(event.target.value)}
-        onPaste={event => pasteAsOneLine(event, props.onQuery)}
+        onPaste={event => {
+          // The lines of an alert keep their ends, which a field of one line would throw away.
+          const text = event.clipboardData.getData('text');
+          if (text.includes('\n') && props.query === '') {
+            event.preventDefault();
+            props.onQuery(text.trim());
+          }
+        }}
         onKeyDown={event => {
           if (event.key === 'Escape' && props.query !== '') {
             event.stopPropagation();
@@ -166,9 +183,13 @@ function Runbooks(props: {
               )
             }
             title={titleWords(row.title)}
-            sub={[row.key_types.join(', '), row.version]
+            sub={[
+              row.origin ? trans.__('customised') : row.key_types.join(', '),
+              row.version
+            ]
               .filter(Boolean)
               .join(' · ')}
+            state={<ReadyBadge slug={row.slug} />}
             onOpen={() => actions.openRunbook(row.slug)}
           />
         ))}

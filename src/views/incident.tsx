@@ -2,32 +2,37 @@
  * An incident: fixed places around the one step that is the next thing to do.
  */
 
+import { ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { Incident, Runbook, Section, StepState } from '../contract';
-import { isSettled, stepInFocus } from '../models/incident';
+import { filesOf, requestOf } from '../attaching';
+import type { Incident, Runbook, StepState } from '../contract';
+import { stepInFocus } from '../models/incident';
 import type { IncidentTab, Place } from '../models/navigation';
+import { minutesWords, titleWords } from '../names';
+import { CommandIDs } from '../tokens';
+import { clockWords } from '../words';
+import { Closed, CloseView } from './close';
 import { DoNot } from './donot';
+import { isThere } from './evidence';
 import { IncidentRuns } from './history';
-import { Evidence } from './evidence';
-import { StepMap } from './map';
-import { Markdown } from './markdown';
-import { Button, Head, Heard, Severity } from './parts';
+import { Evidence } from './evidencelazy';
+import { Known } from './known';
+import { lookedAt, Looking, SectionPage, sectionLook, WayOut } from './looking';
+import { BesideMap, StepMap } from './map';
+import { Marks } from './marks';
+import { Meanwhile } from './meanwhile';
+import { Head, Heard, IconButton, Severity } from './parts';
 import { StepView } from './step';
 import {
   useModels,
-  useNow,
   useReading,
   useRuns,
   useSurroundings,
   useWatch
 } from './surroundings';
 import { Timeline } from './timeline';
-import { minutesWords, titleWords } from '../names';
-import { clockWords } from '../words';
-
-/** What a look begins with when it is at a section and not at a step. */
-export const SECTION_LOOK = 'section:';
+import { DueBars, EscalateAt, useServerNow } from './timers';
 
 type IncidentPlace = Extract<Place, { view: 'incident' }>;
 
@@ -50,13 +55,40 @@ export function IncidentView(props: { place: IncidentPlace }): JSX.Element {
   if (incident === null) {
     return <Head title="" />;
   }
-  const runbook = incidents.runbook(incident.id);
+  if (place.tab === 'close' && incident.closed_at === null) {
+    return <CloseView incident={incident} />;
+  }
+  return <Open place={place} incident={incident} />;
+}
+
+function Open(props: {
+  place: IncidentPlace;
+  incident: Incident;
+}): JSX.Element {
+  const { trans, actions, desk } = useSurroundings();
+  const { place, incident } = props;
+  const runbook = desk.incidents.runbook(incident.id);
+  const wayOut = runbook ? sectionLook(runbook, 'rollback') : null;
   return (
     <>
-      <Head title={titleWords(incident.title)} />
+      <Head title={titleWords(incident.title)}>
+        <IconButton
+          act="menu"
+          icon={ellipsesIcon}
+          label={trans.__('More for this incident')}
+          onClick={() => actions.command(CommandIDs.incidentMenu)}
+        />
+      </Head>
       <Meta incident={incident} />
+      <Known incident={incident} />
       <Tabs place={place} incident={incident} />
-      {place.tab === 'steps' && runbook && (
+      <Meanwhile incident={incident} />
+      <Closed incident={incident} />
+      <DueBars
+        incident={incident}
+        onEscalate={() => wayOut && actions.look(wayOut)}
+      />
+      {(place.tab === 'steps' || place.tab === 'close') && runbook && (
         <Steps place={place} incident={incident} runbook={runbook} />
       )}
       {place.tab === 'evidence' && <Evidence incident={incident} />}
@@ -68,18 +100,20 @@ export function IncidentView(props: { place: IncidentPlace }): JSX.Element {
 
 function Meta(props: { incident: Incident }): JSX.Element {
   const { trans } = useSurroundings();
-  const now = useNow(15000);
+  const now = useServerNow();
   const { incident } = props;
-  const age = minutesWords(trans, now - Date.parse(incident.opened_at));
+  const until = incident.closed_at ? Date.parse(incident.closed_at) : now;
+  const age = minutesWords(trans, until - Date.parse(incident.opened_at));
   return (
-    <div className="jp-Keys-meta">
+    <div className="jp-Keys-meta jp-mod-wrap">
       <Severity severity={incident.severity} />
       {incident.rehearsal && (
         <span className="jp-Keys-chip">{trans.__('Rehearsal')}</span>
       )}
-      <span className="jp-Keys-cut">
+      <span>
         {trans.__('%1 · since %2', age, clockWords(trans, incident.opened_at))}
       </span>
+      {incident.closed_at === null && <EscalateAt incident={incident} />}
       <Heard />
     </div>
   );
@@ -91,13 +125,23 @@ function Tabs(props: {
 }): JSX.Element {
   const { trans, actions } = useSurroundings();
   const { place, incident } = props;
+  const wanted = incident.items.length;
+  const there = incident.items.filter(isThere).length;
   const tabs: Array<[IncidentTab, string]> = [
     ['steps', trans.__('Steps')],
-    ['evidence', trans.__('Evidence %1', incident.evidence)],
+    [
+      'evidence',
+      wanted > 0
+        ? trans.__('Evidence %1/%2', there, wanted)
+        : trans.__('Evidence %1', incident.evidence)
+    ],
     ['runs', trans.__('Runs %1', incident.runs.length)],
     ['timeline', trans.__('Timeline')]
   ];
-  const at = tabs.findIndex(([tab]) => tab === place.tab);
+  const at = Math.max(
+    0,
+    tabs.findIndex(([tab]) => tab === place.tab)
+  );
   const onKeyDown = (event: React.KeyboardEvent): void => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (by !== undefined) {
@@ -117,13 +161,13 @@ function Tabs(props: {
       className="jp-Keys-tabs"
       onKeyDown={onKeyDown}
     >
-      {tabs.map(([tab, label]) => (
+      {tabs.map(([tab, label], index) => (
         <button
           key={tab}
           type="button"
           role="tab"
-          aria-selected={tab === place.tab}
-          tabIndex={tab === place.tab ? 0 : -1}
+          aria-selected={index === at}
+          tabIndex={index === at ? 0 : -1}
           onClick={() => actions.openIncident(incident.id, tab)}
         >
           {label}
@@ -143,6 +187,8 @@ function Steps(props: {
   const focus = stepInFocus(incident);
   const section = lookedAt(runbook, place.look);
   const shown = incident.steps.find(step => step.id === place.look) ?? focus;
+  const give = useAttaching(incident, section ? null : (shown?.id ?? null));
+  const maps = { incident, runbook, shown };
   return (
     <>
       <DoNot
@@ -151,29 +197,57 @@ function Steps(props: {
       >
         <WayOut runbook={runbook} />
       </DoNot>
-      <StepMap
-        incident={incident}
-        runbook={runbook}
-        shown={shown}
-        open={map}
-        onToggle={() => setMap(!map)}
-      />
-      <Looking incident={incident} shown={shown} section={section} />
-      {section && !map && <SectionPage section={section} />}
-      {shown && !section && !map && (
-        <Step incident={incident} runbook={runbook} shown={shown} />
+      <StepMap {...maps} open={map} onToggle={() => setMap(!map)} />
+      <div className="jp-Keys-body" hidden={map}>
+        <BesideMap {...maps} />
+        <div className="jp-Keys-column" {...give}>
+          <Looking incident={incident} shown={shown} section={section} />
+          {section && <SectionPage section={section} incident={incident} />}
+          {shown && !section && (
+            <Step incident={incident} runbook={runbook} shown={shown} />
+          )}
+          {shown === null && !section && <div className="jp-Keys-scroll" />}
+        </div>
+      </div>
+      {shown && section === null && (
+        <Marks key={shown.id} step={shown} incident={incident} />
       )}
-      {shown && section === null && <Marks step={shown} />}
     </>
   );
 }
 
-/** The section a look is at; null when it is at a step. */
-function lookedAt(runbook: Runbook, look: string | null): Section | null {
-  if (look === null || !look.startsWith(SECTION_LOOK)) {
-    return null;
-  }
-  return runbook.sections[Number(look.slice(SECTION_LOOK.length))] ?? null;
+/** What is pasted or dropped into a step is kept under it. */
+function useAttaching(
+  incident: Incident,
+  step: string | null
+): React.HTMLAttributes<HTMLElement> {
+  const { trans, desk } = useSurroundings();
+  const keep = (data: DataTransfer | null): boolean => {
+    const files = filesOf(data);
+    files.forEach(
+      file =>
+        void desk.attempt(async () => {
+          const request = await requestOf(file, step);
+          await desk.incidents.attach(incident.id, request);
+          desk.announce(trans.__('Kept: %1.', request.name ?? ''));
+        })
+    );
+    return files.length > 0;
+  };
+  return {
+    onPaste: event => {
+      if (keep(event.clipboardData)) {
+        event.preventDefault();
+      }
+    },
+    onDragOver: event => event.preventDefault(),
+    onDrop: event => {
+      if (keep(event.dataTransfer)) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    }
+  };
 }
 
 function Step(props: {
@@ -185,105 +259,18 @@ function Step(props: {
   const step = runbook.sections
     .flatMap(section => section.steps)
     .find(other => other.id === shown.id);
+  const before = React.useRef(shown.id);
+  const follows = before.current !== shown.id;
+  before.current = shown.id;
   return step ? (
-    <StepView key={step.id} step={step} state={shown} incident={incident} />
+    <StepView
+      key={step.id}
+      step={step}
+      state={shown}
+      incident={incident}
+      follows={follows}
+    />
   ) : (
     <div className="jp-Keys-scroll" />
-  );
-}
-
-function SectionPage(props: { section: Section }): JSX.Element {
-  const { section } = props;
-  return (
-    <div className="jp-Keys-scroll jp-Keys-page">
-      <h2 className="jp-Keys-stepTitle">{section.title}</h2>
-      <Markdown text={section.text} />
-      {section.steps.map(step => (
-        <article key={step.id} className="jp-Keys-stepText">
-          <h3>{step.title}</h3>
-          <Markdown text={step.text} />
-        </article>
-      ))}
-    </div>
-  );
-}
-
-/** Always one click away: how to stop, revert and call somebody. */
-function WayOut(props: { runbook: Runbook }): JSX.Element {
-  const { actions } = useSurroundings();
-  const at = props.runbook.sections.findIndex(
-    section => section.name === 'rollback'
-  );
-  if (at < 0) {
-    return <></>;
-  }
-  return (
-    <Button look="plain" onClick={() => actions.look(`${SECTION_LOOK}${at}`)}>
-      {props.runbook.sections[at].title}
-    </Button>
-  );
-}
-
-/** A look changes nothing, and says so. */
-function Looking(props: {
-  incident: Incident;
-  shown: StepState | null;
-  section: Section | null;
-}): JSX.Element {
-  const { trans, actions } = useSurroundings();
-  const { incident, shown, section } = props;
-  const focus = stepInFocus(incident);
-  if (section === null && (shown === null || shown.id === focus?.id)) {
-    return <></>;
-  }
-  const at = section?.title ?? shown?.title ?? '';
-  return (
-    <div className="jp-Keys-looking">
-      <span>{trans.__('You are looking at “%1”.', at)}</span>
-      <div className="jp-Keys-buttons">
-        {focus && (
-          <Button look="plain" onClick={() => actions.look(null)}>
-            {trans.__('Back to “%1”', focus.title)}
-          </Button>
-        )}
-        {section === null && shown && (
-          <Button look="plain" onClick={() => actions.mark(shown.id, 'focus')}>
-            {trans.__('Work on this step')}
-          </Button>
-        )}
-      </div>
-    </div>
-  );
-}
-
-/** What a person says of a step. */
-function Marks(props: { step: StepState }): JSX.Element {
-  const { trans, actions, desk } = useSurroundings();
-  const { step } = props;
-  const off = desk.incidents.isActing || desk.feed.lostSince !== null;
-  return (
-    <div
-      className="jp-Keys-foot"
-      role="toolbar"
-      aria-label={trans.__('Mark this step')}
-    >
-      <Button
-        disabled={off}
-        title={isSettled(step) ? trans.__('Marked: %1', step.state) : undefined}
-        onClick={() => actions.mark(step.id, 'done')}
-      >
-        {trans.__('Done')}
-      </Button>
-      <Button disabled={off} onClick={() => actions.mark(step.id, 'failed')}>
-        {trans.__('Failed…')}
-      </Button>
-      <Button disabled={off} onClick={() => actions.mark(step.id, 'skipped')}>
-        {trans.__('Skip…')}
-      </Button>
-      <span className="jp-Keys-fill" />
-      <Button disabled={off} onClick={() => actions.mark(step.id, 'note')}>
-        {trans.__('Note…')}
-      </Button>
-    </div>
   );
 }

@@ -1,16 +1,18 @@
 /**
- * The map of an incident: a strip of one glyph a step, and the list it opens.
+ * The map of an incident: a strip of one glyph a step and the list it opens; beside the step where there is room.
  */
 
 import { caretDownIcon, caretUpIcon } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { Incident, Runbook, Section, StepState } from '../contract';
-import { isSettled } from '../models/incident';
+import type { Incident, Runbook, StepState } from '../contract';
+import { standingOf } from '../models/clock';
+import type { IGroup } from '../models/map';
+import { countsOf, groupOf, groupsOf, isSettled } from '../models/map';
+import { clockWords, stepWords } from '../words';
 import { Glyph } from './glyph';
 import { useSurroundings } from './surroundings';
-import { stepWords } from '../words';
 
 /** Above so many steps, sections away from the one in focus become counters. */
 const MOST_GLYPHS = 20;
@@ -19,27 +21,19 @@ interface IMapProps {
   incident: Incident;
   runbook: Runbook;
   shown: StepState | null;
-  open: boolean;
-  onToggle: () => void;
-}
-
-/** A section with the states of its steps. */
-interface IGroup {
-  section: Section;
-  index: number;
-  steps: StepState[];
 }
 
 /** The strip, and below it the list while it is open. */
-export function StepMap(props: IMapProps): JSX.Element {
+export function StepMap(
+  props: IMapProps & { open: boolean; onToggle: () => void }
+): JSX.Element {
   const { trans } = useSurroundings();
   const { incident, shown, open } = props;
   const strip = React.useRef<HTMLButtonElement>(null);
   const groups = groupsOf(props.runbook, incident);
-  const current = groups.find(group => group.steps.some(is(shown)));
-  const done = incident.steps.filter(isSettled).length;
+  const current = groupOf(groups, shown);
   const position = positionWords(trans, current, shown);
-  const count = trans.__('%1 of %2 done', done, incident.steps.length);
+  const count = countWords(trans, incident);
   return (
     <>
       <button
@@ -69,6 +63,8 @@ export function StepMap(props: IMapProps): JSX.Element {
         <StepTree
           {...props}
           groups={groups}
+          takesFocus={true}
+          onChosen={props.onToggle}
           onEscape={() => {
             props.onToggle();
             strip.current?.focus();
@@ -79,40 +75,56 @@ export function StepMap(props: IMapProps): JSX.Element {
   );
 }
 
-function is(step: StepState | null): (other: StepState) => boolean {
-  return other => other.id === step?.id;
+/** The list beside the step; shown only where there is room for both. */
+export function BesideMap(props: IMapProps): JSX.Element {
+  const { trans } = useSurroundings();
+  const { incident } = props;
+  return (
+    <nav className="jp-Keys-beside" aria-label={trans.__('All steps')}>
+      <p>{countWords(trans, incident)}</p>
+      <StepTree
+        {...props}
+        groups={groupsOf(props.runbook, incident)}
+        takesFocus={false}
+        onChosen={() => undefined}
+        onEscape={() => undefined}
+      />
+    </nav>
+  );
 }
 
-function groupsOf(runbook: Runbook, incident: Incident): IGroup[] {
-  const states = new Map(incident.steps.map(step => [step.id, step]));
-  return runbook.sections
-    .map((section, index) => ({
-      section,
-      index,
-      steps: section.steps.flatMap(step => states.get(step.id) ?? [])
-    }))
-    .filter(group => group.steps.length > 0);
+/** "5 of 18 done, 2 skipped". */
+function countWords(trans: TranslationBundle, incident: Incident): string {
+  const { steps } = incident;
+  const { done, failed, skipped } = countsOf(steps);
+  return [
+    trans.__('%1 of %2 done', done, steps.length),
+    failed > 0 ? trans.__('%1 failed', failed) : '',
+    skipped > 0 ? trans.__('%1 skipped', skipped) : ''
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** Where the step is: "Diagnosis Flow, 3 of 9". */
 function positionWords(
   trans: TranslationBundle,
-  group: IGroup | undefined,
+  group: IGroup | null,
   shown: StepState | null
 ): string {
-  if (!group) {
+  if (group === null) {
     return trans.__('All steps');
   }
   return trans.__(
     '%1, %2 of %3',
     group.section.title,
-    group.steps.findIndex(is(shown)) + 1,
+    group.steps.findIndex(step => step.id === shown?.id) + 1,
     group.steps.length
   );
 }
 
 function Dots(
-  props: IMapProps & { groups: IGroup[]; current: IGroup | undefined }
+  props: IMapProps & { groups: IGroup[]; current: IGroup | null }
 ): JSX.Element {
   const { trans } = useSurroundings();
   const { incident, groups, current } = props;
@@ -141,27 +153,35 @@ function Dots(
   );
 }
 
+interface ITreeProps extends IMapProps {
+  groups: IGroup[];
+  takesFocus: boolean;
+  onChosen: () => void;
+  onEscape: () => void;
+}
+
 /** Every step by its name; arrows move, Enter goes there, Esc closes. */
-function StepTree(
-  props: IMapProps & { groups: IGroup[]; onEscape: () => void }
-): JSX.Element {
+function StepTree(props: ITreeProps): JSX.Element {
   const { trans } = useSurroundings();
   const tree = React.useRef<HTMLDivElement>(null);
+  const items = (): HTMLElement[] =>
+    Array.from(tree.current?.querySelectorAll<HTMLElement>('button') ?? []);
   React.useEffect(() => {
-    const items = tree.current?.querySelectorAll<HTMLElement>('button');
-    const at = Array.from(items ?? []).find(item => item.tabIndex === 0);
-    at?.focus();
-  }, []);
+    const at = items().find(item => item.tabIndex === 0);
+    if (props.takesFocus) {
+      at?.focus();
+    } else {
+      at?.scrollIntoView?.({ block: 'nearest' });
+    }
+  }, [props.shown?.id]);
   const onKeyDown = (event: React.KeyboardEvent): void => {
-    const items = Array.from(
-      tree.current?.querySelectorAll<HTMLElement>('button') ?? []
-    );
-    const at = items.indexOf(event.target as HTMLElement);
+    const all = items();
+    const at = all.indexOf(event.target as HTMLElement);
     const next = {
-      ArrowDown: items[at + 1],
-      ArrowUp: items[at - 1],
-      Home: items[0],
-      End: items[items.length - 1]
+      ArrowDown: all[at + 1],
+      ArrowUp: all[at - 1],
+      Home: all[0],
+      End: all[all.length - 1]
     }[event.key];
     if (event.key === 'Escape') {
       event.stopPropagation();
@@ -187,9 +207,9 @@ function StepTree(
   );
 }
 
-function Group(props: IMapProps & { group: IGroup }): JSX.Element {
-  const { trans, actions } = useSurroundings();
-  const { group, incident, shown } = props;
+function Group(props: ITreeProps & { group: IGroup }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { group } = props;
   const done = group.steps.filter(isSettled).length;
   return (
     <div
@@ -203,29 +223,58 @@ function Group(props: IMapProps & { group: IGroup }): JSX.Element {
         <span>{trans.__('%1 of %2', done, group.steps.length)}</span>
       </div>
       <div role="group">
-        {group.steps.map(step => {
-          const focused = step.id === incident.focus;
-          const { shape, word } = stepWords(trans, step, focused);
-          return (
-            <button
-              key={step.id}
-              type="button"
-              role="treeitem"
-              tabIndex={step.id === shown?.id ? 0 : -1}
-              aria-selected={step.id === shown?.id}
-              aria-current={focused ? 'step' : undefined}
-              aria-label={trans.__('%1, %2', step.title, word)}
-              onClick={() => {
-                props.onToggle();
-                actions.look(focused ? null : step.id);
-              }}
-            >
-              <Glyph shape={shape} size={14} />
-              <span>{step.title}</span>
-            </button>
-          );
-        })}
+        {group.steps.map(step => (
+          <Leaf key={step.id} {...props} step={step} />
+        ))}
       </div>
     </div>
   );
+}
+
+function Leaf(props: ITreeProps & { step: StepState }): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { step, incident, shown } = props;
+  const focused = step.id === incident.focus;
+  const { shape, word } = stepWords(trans, step, focused);
+  const aside = asideWords(trans, incident, step);
+  return (
+    <button
+      type="button"
+      role="treeitem"
+      tabIndex={step.id === (shown ?? incident.steps[0]).id ? 0 : -1}
+      aria-selected={step.id === shown?.id}
+      aria-current={focused ? 'step' : undefined}
+      aria-label={[step.title, word, aside].filter(Boolean).join(', ')}
+      onClick={() => {
+        props.onChosen();
+        actions.look(focused ? null : step.id);
+      }}
+    >
+      <Glyph shape={shape} size={14} />
+      <span>{step.number ? `${step.number}. ${step.title}` : step.title}</span>
+      <span className="jp-Keys-leafAside">{aside}</span>
+    </button>
+  );
+}
+
+/** When it was marked, when it is due, or that it cannot be undone. */
+function asideWords(
+  trans: TranslationBundle,
+  incident: Incident,
+  step: StepState
+): string {
+  if (step.marked_at !== null && isSettled(step)) {
+    const at = clockWords(trans, step.marked_at);
+    return step.state === 'done' ? at : stepWords(trans, step, false).word;
+  }
+  const timer = incident.timers.find(
+    other => other.step === step.id && other.kind === 'window'
+  );
+  if (timer?.due_at) {
+    const due = standingOf(timer, Date.parse(incident.now)) !== 'running';
+    return due
+      ? trans.__('due')
+      : trans.__('at %1', clockWords(trans, timer.due_at));
+  }
+  return step.reversible === false ? trans.__('irreversible') : '';
 }

@@ -9,13 +9,13 @@ import * as React from 'react';
 import { strictSanitizer } from './sanitizer';
 import { useSurroundings } from './surroundings';
 
-/** A Markdown text; as plain text where the application cannot render it. */
-export function Markdown(props: { text: string }): JSX.Element {
+/** A text, Markdown unless said otherwise; as plain text where the application cannot render it. */
+export function Markdown(props: { text: string; mime?: string }): JSX.Element {
   const { rendermime } = useSurroundings();
   const host = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {
     if (host.current && rendermime) {
-      return show(host.current, rendermime, props.text);
+      return show(host.current, rendermime, props.text, props.mime);
     }
   }, [props.text, rendermime]);
   return (
@@ -29,9 +29,9 @@ export function Markdown(props: { text: string }): JSX.Element {
 export function show(
   host: HTMLElement,
   rendermime: IRenderMimeRegistry,
-  text: string
+  text: string,
+  mime = 'text/markdown'
 ): () => void {
-  const mime = 'text/markdown';
   const registry = rendermime.clone({
     sanitizer: strictSanitizer(rendermime.sanitizer)
   });

@@ -12,6 +12,7 @@ import { BranchReason, plain } from './branches';
 import { Button, Head, Note, Severity } from './parts';
 import { EvidenceItems } from './evidence';
 import { RunCard } from './run';
+import { CommandIDs } from '../tokens';
 import { useModels, useSurroundings, useWatch } from './surroundings';
 
 /** What the active notebook belongs to. */
@@ -50,13 +51,23 @@ function Belongs(props: { context: Context }): JSX.Element {
         )}
         <Asks context={context} />
         {run && <RunCard run={run} />}
+        <Belonging context={context} />
         <Ways branches={context.state?.branches ?? []} />
         <Kept context={context} />
       </div>
       {incident && step && (
         <div className="jp-Keys-foot">
-          <Button look="go" onClick={() => actions.openIncident(incident)}>
-            {trans.__('Go to the incident')}
+          <Button
+            look="go"
+            onClick={() =>
+              actions.command(CommandIDs.openIncident, {
+                id: incident,
+                tab: 'steps',
+                step: step.id
+              })
+            }
+          >
+            {trans.__('Back to the step')}
           </Button>
         </div>
       )}
@@ -175,6 +186,66 @@ function Kept(props: { context: Context }): JSX.Element {
         )}
       </h3>
       <EvidenceItems items={evidence} />
+    </section>
+  );
+}
+
+/** A run that no step called: which steps could have, and what to do about it. */
+function Belonging(props: { context: Context }): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { run, step, candidates, runbooks } = props.context;
+  if (run === null || step !== null || run.incident !== null) {
+    return <></>;
+  }
+  return (
+    <section>
+      <h3 className="jp-Keys-label">{trans.__('Where it could belong')}</h3>
+      {candidates.length === 0 && (
+        <p className="jp-Keys-help">
+          {runbooks.length === 0
+            ? trans.__('No runbook calls this key.')
+            : trans.__('No open incident has a step that calls this key.')}
+        </p>
+      )}
+      {candidates.length > 1 && (
+        <p className="jp-Keys-help">
+          {trans.__(
+            '%1 steps of open incidents call this key. Choose the one it was run for.',
+            candidates.length
+          )}
+        </p>
+      )}
+      {candidates.map(one => (
+        <div key={one.incident + one.step} className="jp-Keys-call">
+          <span className="jp-Keys-wrap">
+            {trans.__('%1, incident %2', titleWords(one.title), one.number)}
+            <span className="jp-Keys-second">{one.step_title}</span>
+          </span>
+          <Button
+            look="plain"
+            onClick={() =>
+              actions.command(CommandIDs.attachRun, {
+                run: run.id,
+                incident: one.incident,
+                step: one.step
+              })
+            }
+          >
+            {trans.__('Attach')}
+          </Button>
+        </div>
+      ))}
+      {candidates.length === 0 &&
+        runbooks.map(book => (
+          <div key={book.slug} className="jp-Keys-call">
+            <span className="jp-Keys-wrap">
+              {titleWords(book.title ?? book.slug)}
+            </span>
+            <Button look="plain" onClick={() => actions.openRunbook(book.slug)}>
+              {trans.__('Read it')}
+            </Button>
+          </div>
+        ))}
     </section>
   );
 }

@@ -19,11 +19,14 @@ export function IconButton(props: {
   label: string;
   onClick: () => void;
   disabled?: boolean;
+  /** What a command finds it by. */
+  act?: string;
 }): JSX.Element {
   return (
     <button
       type="button"
       className="jp-Keys-iconButton"
+      data-act={props.act}
       aria-label={props.label}
       title={props.label}
       disabled={props.disabled}
@@ -69,16 +72,18 @@ export function Button(props: {
 export function Head(props: {
   title: string;
   children?: React.ReactNode;
+  /** Where Back leads, when it is not the view before. */
+  onBack?: () => void;
 }): JSX.Element {
   const { trans, actions, desk } = useSurroundings();
-  const back = desk.navigation.canGoBack;
+  const back = props.onBack !== undefined || desk.navigation.canGoBack;
   return (
     <div className={`jp-Keys-head${back ? ' jp-mod-back' : ''}`}>
       {back && (
         <IconButton
           icon={backIcon}
           label={trans.__('Back')}
-          onClick={() => actions.back()}
+          onClick={props.onBack ?? (() => actions.back())}
         />
       )}
       <h1 tabIndex={-1} title={props.title} className="jp-Keys-cut">

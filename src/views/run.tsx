@@ -10,6 +10,7 @@ import { hasEnded, isYours, sourceOf } from '../models/run';
 import { titleWords } from '../names';
 import { placeInQueue } from '../runwords';
 import { Cells, Counts, Segments, Tail } from './cells';
+import { CompareRun } from './comparerun';
 import { Ended } from './ended';
 import { Button, Head, Heard, Note } from './parts';
 import { Standing } from './standing';
@@ -167,6 +168,7 @@ function RunButtons(props: { run: Run }): JSX.Element {
       {isYours(run) && cancel}
       {ended && run.state !== 'INTERRUPTED' && again('plain')}
       {ended && !other && <Change run={run} first={false} />}
+      {ended && <CompareRun run={run} />}
     </div>
   );
 }

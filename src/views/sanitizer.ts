@@ -5,7 +5,7 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 
 /** Attributes that could act, overlay our buttons or collide with our ids. */
-const REFUSED = /^(style|id|name|data-.*|on.*)$/i;
+const REFUSED = /^(style|id|name|poster|data-.*|on.*)$/i;
 
 /** What a person could press or fill in, and so take for ours or send elsewhere; a ticked list keeps its ticks. */
 const CONTROLS =

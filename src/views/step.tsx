@@ -2,24 +2,19 @@
  * A step: do this, expect that, run this key, then take one branch.
  */
 
-import { copyIcon, notebookIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type {
-  Command,
-  Incident,
-  KeyReference,
-  Run,
-  Step,
-  StepState
-} from '../contract';
+import type { Incident, KeyReference, Run, Step, StepState } from '../contract';
+import { clockWords, stepWords } from '../words';
 import { Branches } from './branches';
+import { CommandLine } from './command';
+import { KeyCard, KeyFacts } from './keycard';
 import { Markdown } from './markdown';
-import { Button, Fold, IconButton, State } from './parts';
+import { Fold, State } from './parts';
 import { RunCard } from './run';
 import { useSurroundings } from './surroundings';
-import { titleWords } from '../names';
-import { stepWords } from '../words';
+import { StepTimers } from './timers';
+import { isLocked, Unlock } from './unlock';
 
 interface IStepProps {
   step: Step;
@@ -28,39 +23,51 @@ interface IStepProps {
 }
 
 /** The step that is shown. */
-export function StepView(props: IStepProps): JSX.Element {
+export function StepView(
+  props: IStepProps & {
+    /** Whether it takes the place of another step. */
+    follows: boolean;
+  }
+): JSX.Element {
   const { trans, desk } = useSurroundings();
   const { step, state, incident } = props;
   const runs = desk.runs.ofStep(incident.id, step.id);
   const open = runs.length === 0;
   const title = React.useRef<HTMLHeadingElement>(null);
+  const id = React.useId();
   React.useEffect(() => {
-    // What was in focus led here and is gone.
-    if (document.activeElement === document.body) {
+    // What was in focus led here and is gone, or was no more than a heading.
+    const active = document.activeElement;
+    const heading = props.follows && active?.closest('.jp-Keys h1');
+    if (active === document.body || heading) {
       title.current?.focus();
     }
   }, []);
-  const { shape, word } = stepWords(trans, state, false);
   return (
     <div className="jp-Keys-scroll">
-      <article className="jp-Keys-step" aria-labelledby="jp-Keys-stepTitle">
-        <h2
-          ref={title}
-          id="jp-Keys-stepTitle"
-          className="jp-Keys-stepTitle"
-          tabIndex={-1}
-        >
-          {step.title}
-        </h2>
-        {state.state !== 'not_started' && <State shape={shape}>{word}</State>}
+      <article className="jp-Keys-step" aria-labelledby={id}>
+        <div className="jp-Keys-stepHead">
+          <h2
+            ref={title}
+            id={id}
+            className="jp-Keys-stepTitle"
+            tabIndex={-1}
+            data-focus={`step:${step.id}`}
+          >
+            {step.title}
+          </h2>
+          <Reversible step={step} />
+        </div>
+        <Marked state={state} />
+        <StepTimers incident={incident} step={step.id} />
         {open ? (
-          <Doing step={step} />
+          <Doing {...props} />
         ) : (
           <Fold
             title={trans.__('Action')}
             aside={trans._n('%1 command', '%1 commands', step.commands.length)}
           >
-            <Doing step={step} />
+            <Doing {...props} />
           </Fold>
         )}
         {step.keys.map(key => (
@@ -72,7 +79,8 @@ export function StepView(props: IStepProps): JSX.Element {
           />
         ))}
         <Branches state={state} step={step} incident={incident} />
-        <Fold title={trans.__('As the runbook has it')}>
+        <Notes state={state} />
+        <Fold title={trans.__('As the runbook has it')} open={isBare(step)}>
           <Markdown text={step.text} />
         </Fold>
       </article>
@@ -80,10 +88,74 @@ export function StepView(props: IStepProps): JSX.Element {
   );
 }
 
-/** When, what, the commands, and what to expect. */
-function Doing(props: { step: Step }): JSX.Element {
+/** Whether a step is only text. */
+function isBare(step: Step): boolean {
+  const said = [step.when, step.action, step.expected].join('').trim();
+  return said === '' && step.commands.length + step.keys.length === 0;
+}
+
+/** The runbook's own mark, on the title's line. */
+function Reversible(props: { step: Step }): JSX.Element {
   const { trans } = useSurroundings();
-  const { step } = props;
+  const { reversible } = props.step;
+  if (reversible === null) {
+    return <></>;
+  }
+  return (
+    <span className={`jp-Keys-chip${reversible ? '' : ' jp-mod-irreversible'}`}>
+      {reversible ? trans.__('REVERSIBLE') : trans.__('IRREVERSIBLE')}
+    </span>
+  );
+}
+
+/** How the step was marked, by whom, and why. */
+function Marked(props: { state: StepState }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { state } = props;
+  if (state.state === 'not_started') {
+    return <></>;
+  }
+  const { shape, word } = stepWords(trans, state, false);
+  return (
+    <div className="jp-Keys-help">
+      <State shape={shape}>
+        {state.marked_at && state.marked_by
+          ? trans.__(
+              '%1, %2 by %3',
+              word,
+              clockWords(trans, state.marked_at),
+              state.marked_by
+            )
+          : word}
+      </State>
+      {state.text && <q className="jp-Keys-wrap">{state.text}</q>}
+    </div>
+  );
+}
+
+function Notes(props: { state: StepState }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { notes, evidence } = props.state;
+  return (
+    <>
+      {notes.map(note => (
+        <p key={note.at} className="jp-Keys-help">
+          <b>{trans.__('%1, %2:', clockWords(trans, note.at), note.by)}</b>{' '}
+          {note.text}
+        </p>
+      ))}
+      {evidence > 0 && (
+        <State shape="kept">{trans.__('%1 kept as evidence', evidence)}</State>
+      )}
+    </>
+  );
+}
+
+/** When, what, the commands, and what to expect. */
+function Doing(props: IStepProps): JSX.Element {
+  const { trans } = useSurroundings();
+  const { step, state, incident } = props;
+  const locked = isLocked(state);
   return (
     <div className="jp-Keys-doing">
       <Part label={trans.__('When')} text={step.when} />
@@ -93,8 +165,13 @@ function Doing(props: { step: Step }): JSX.Element {
           key={index}
           command={command}
           name={trans.__('Command %1 of %2', index + 1, step.commands.length)}
+          incident={incident}
+          locked={locked}
         />
       ))}
+      {state.confirmation !== null && (
+        <Unlock state={state} inFocus={incident.focus === step.id} />
+      )}
       <Part label={trans.__('Expected')} text={step.expected} />
     </div>
   );
@@ -112,39 +189,21 @@ function Part(props: { label: string; text: string }): JSX.Element {
   );
 }
 
-function CommandLine(props: { command: Command; name: string }): JSX.Element {
-  const { trans, actions } = useSurroundings();
-  const { command, name } = props;
-  const holes = [...new Set(command.placeholders)];
-  return (
-    <div role="group" aria-label={name}>
-      <div className="jp-Keys-command">
-        <code tabIndex={0}>{command.text}</code>
-        <IconButton
-          icon={copyIcon}
-          label={trans.__('Copy %1', name)}
-          onClick={() => actions.copy(command.text)}
-        />
-      </div>
-      {holes.length > 0 && (
-        <p className="jp-Keys-help">
-          {trans.__('Replace %1 first.', holes.join(', '))}
-        </p>
-      )}
-    </div>
-  );
-}
-
 /** A key of the step: its card, or the card of its newest run. */
 function KeyPlace(
   props: IStepProps & { reference: KeyReference; runs: Run[] }
 ): JSX.Element {
-  const { trans, actions } = useSurroundings();
+  const { trans } = useSurroundings();
   const { reference, runs, incident, step } = props;
-  const fillIn = (): void =>
-    actions.fillIn(reference.slug, { incident: incident.id, step: step.id });
   if (runs.length === 0) {
-    return <KeyCard reference={reference} onRun={fillIn} />;
+    return (
+      <KeyCard
+        reference={reference}
+        incident={incident}
+        step={step.id}
+        commands={step.commands.map(command => command.text)}
+      />
+    );
   }
   return (
     <>
@@ -160,117 +219,5 @@ function KeyPlace(
         </Fold>
       )}
     </>
-  );
-}
-
-function KeyCard(props: {
-  reference: KeyReference;
-  onRun: () => void;
-}): JSX.Element {
-  const { trans, desk } = useSurroundings();
-  const { reference } = props;
-  const row = desk.catalog.row(reference.slug);
-  const installed = row?.installed ?? [];
-  return (
-    <section
-      className="jp-Keys-card"
-      aria-label={trans.__('Key: %1', row?.title ?? reference.slug)}
-    >
-      <header>
-        <notebookIcon.react tag="span" width="16px" height="16px" />
-        <b className="jp-Keys-cut">
-          {titleWords(row?.title ?? reference.slug)}
-        </b>
-        {row && (
-          <State shape={installed.length ? 'ok' : 'ring'}>
-            {installed.length
-              ? trans.__('%1 installed', installed[0])
-              : row.version}
-          </State>
-        )}
-      </header>
-      <div>
-        <KeyFacts reference={reference} />
-      </div>
-      <KeyButtons {...props} />
-    </section>
-  );
-}
-
-function KeyButtons(props: {
-  reference: KeyReference;
-  onRun: () => void;
-}): JSX.Element {
-  const { trans, actions, desk } = useSurroundings();
-  const { slug } = props.reference;
-  const row = desk.catalog.row(slug);
-  if (row === null) {
-    return (
-      <div>
-        <State shape="never">{trans.__('Not in this library')}</State>
-      </div>
-    );
-  }
-  const busy = desk.catalog.isInstalling(slug);
-  const ready = row.installed.length > 0;
-  return (
-    <div className="jp-Keys-buttons">
-      <Button
-        look="go"
-        focusName={`run-key:${slug}`}
-        disabled={busy || (!ready && !row.entitled)}
-        onClick={ready ? props.onRun : () => actions.install(slug)}
-      >
-        {ready
-          ? trans.__('Run this key…')
-          : busy
-            ? trans.__('Installing')
-            : trans.__('Install %1', row.version)}
-      </Button>
-      <Button look="plain" onClick={() => actions.openKey(slug)}>
-        {trans.__('Details')}
-      </Button>
-    </div>
-  );
-}
-
-/** A step's call of a key, in the runbook's words. */
-export function KeyFacts(props: { reference: KeyReference }): JSX.Element {
-  const { trans } = useSurroundings();
-  const { reference } = props;
-  const facts: Array<[string, string]> = [
-    [trans.__('When'), reference.when],
-    [trans.__('Input'), reference.input],
-    [trans.__('Output'), reference.output]
-  ];
-  return (
-    <dl className="jp-Keys-facts">
-      <dt>{trans.__('KEY')}</dt>
-      <dd>
-        <code>{reference.slug}</code>
-      </dd>
-      {facts
-        .filter(([, text]) => text.trim() !== '')
-        .map(([label, text]) => (
-          <React.Fragment key={label}>
-            <dt>{label}</dt>
-            <dd>
-              <Markdown text={text} />
-            </dd>
-          </React.Fragment>
-        ))}
-      {reference.questions.length > 0 && (
-        <>
-          <dt>{trans.__('Questions')}</dt>
-          <dd>
-            <ul className="jp-Keys-list">
-              {reference.questions.map(question => (
-                <li key={question}>{question}</li>
-              ))}
-            </ul>
-          </dd>
-        </>
-      )}
-    </dl>
   );
 }

@@ -38,6 +38,8 @@ export interface IKernel {
 
 /** What views call back; each of these is a command, but for what may hold a secret. */
 export interface IActions {
+  /** Any of our commands that has no name of its own here. */
+  command(id: string, values?: { [name: string]: unknown }): void;
   home(): void;
   back(): void;
   refresh(): void;
@@ -61,6 +63,8 @@ export interface IActions {
   openRunbook(slug: string): void;
   startIncident(slug: string, rehearsal: boolean): void;
   openIncident(id: string, tab?: IncidentTab): void;
+  /** Any of our commands that has no name of its own here. */
+  command(id: string, values?: { [name: string]: unknown }): void;
   look(step: string | null): void;
   mark(step: string, mark: Mark): void;
   takeBranch(step: string, branch: number): void;

@@ -165,7 +165,7 @@ export async function expectNothingCutSideways(panel: Locator): Promise<void> {
     return Array.from(element.querySelectorAll('*'))
       .filter(child => {
         const box = child.getBoundingClientRect();
-        return box.width > 0 && box.right > edge && !child.closest('pre, svg, code');
+        return box.width > 0 && box.right > edge && !child.closest('pre, svg, code, .jp-Keys-wide');
       })
       .map(child => `${child.tagName} ${child.className}`);
   });
@@ -189,4 +189,12 @@ export async function renameActive(
     [path, to]
   );
   return to;
+}
+
+/** Install a key and wait until its files are there: the answer may come before them. */
+export async function installKey(page: IJupyterLabPageFixture, slug: string): Promise<void> {
+  const address = `${process.env.TARGET_URL}/keys-jupyter/keys/${slug}/install`;
+  const reply = await page.request.post(address, { data: {} });
+  expect(reply.ok()).toBe(true);
+  await expect.poll(() => page.contents.fileExists(`keys/${slug}/1.0.0/key.json`)).toBe(true);
 }

@@ -1,0 +1,62 @@
+/**
+ * What the incident suites share: keys that are pressed, a second person, and pictures of every view.
+ */
+
+import { execFile } from 'child_process';
+import * as path from 'path';
+import { promisify } from 'util';
+
+import { expect } from '@jupyterlab/galata';
+import type { Locator, Page } from '@playwright/test';
+
+const run = promisify(execFile);
+
+/** What another person does on the same data, by the command line; answers what it printed. */
+export async function maria(...words: string[]): Promise<string> {
+  const folder = process.env.KEYS_INCIDENT_FOLDER ?? '';
+  const { stdout } = await run('jupyter', ['keys', ...words], {
+    cwd: path.join(folder, 'work'),
+    env: {
+      ...process.env,
+      HOME: folder,
+      JUPYTER_DATA_DIR: path.join(folder, 'data'),
+      JUPYTER_CONFIG_DIR: path.join(folder, 'config'),
+      JUPYTER_RUNTIME_DIR: path.join(folder, 'runtime'),
+      KEYS_ACTOR: 'Maria'
+    }
+  });
+  return stdout;
+}
+
+/** Press keys one after the other. */
+export async function press(page: Page, ...keys: string[]): Promise<void> {
+  for (const key of keys) {
+    await page.keyboard.press(key);
+  }
+}
+
+/** Walk with Tab until something has the focus; whoever never gets there fails. */
+export async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let i = 0; i < 80; i += 1) {
+    if (await target.evaluate(node => node === document.activeElement)) {
+      return;
+    }
+    await page.keyboard.press('Tab');
+  }
+  await expect(target).toBeFocused();
+}
+
+/** The panel has the focus by its shortcut. */
+export async function intoPanel(page: Page, panel: Locator): Promise<void> {
+  const inside = (): Promise<boolean> =>
+    panel.evaluate(node => node.contains(document.activeElement));
+  if (!(await inside())) {
+    await page.keyboard.press('ControlOrMeta+Shift+Y');
+  }
+  await expect.poll(inside).toBe(true);
+}
+
+/** The step in focus, as its title says. */
+export function stepTitle(panel: Locator, name: string | RegExp): Locator {
+  return panel.locator('.jp-Keys-stepTitle', { hasText: name });
+}
