@@ -4,7 +4,6 @@
 
 import { LabIcon } from '@jupyterlab/ui-components';
 
-import backSvg from '../style/icons/back.svg';
 import keySvg from '../style/icons/key.svg';
 import runbookSvg from '../style/icons/runbook.svg';
 
@@ -18,10 +17,4 @@ export const keyIcon = new LabIcon({
 export const runbookIcon = new LabIcon({
   name: 'keys-jupyter:runbook',
   svgstr: runbookSvg
-});
-
-/** The way back. */
-export const backIcon = new LabIcon({
-  name: 'keys-jupyter:back',
-  svgstr: backSvg
 });

@@ -187,8 +187,10 @@ export class MarketActs {
     if (!(await this._install(slug, step.to))) {
       return;
     }
-    await installs.use(slug, step.from);
-    const changes = await this._changes(slug);
+    // What is told of a key is of the version in use, so the new one is read before it is put aside.
+    const changes = await this._changes(slug).finally(() =>
+      installs.use(slug, step.from)
+    );
     if (await confirmChanges(trans, rendermime, step, changes)) {
       await installs.use(slug, step.to);
       desk.announce(trans.__('%1 %2 is in use.', slug, step.to));

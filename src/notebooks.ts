@@ -9,7 +9,7 @@ import type { Widget } from '@lumino/widgets';
 
 import type { Desk } from './models/desk';
 import { stepInFocus } from './models/incident';
-import { following } from './models/navigation';
+import { following } from './models/following';
 
 /** Where a run's notebook names its run. */
 const METADATA = 'keys_jupyter';

@@ -2,6 +2,8 @@
  * An incident in the main area: the same models and views, with room.
  */
 
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { WidgetTracker } from '@jupyterlab/apputils';
 import { MainAreaWidget } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
@@ -94,8 +96,28 @@ export class WideIncident extends ReactWidget {
   private _desk: Desk;
 }
 
+/** Show an incident in the main area: the view that has it already, or a new one. */
+export function showWide(
+  options: {
+    app: JupyterFrontEnd;
+    tracker: WidgetTracker<MainAreaWidget<WideIncident>>;
+    views: IPanelOptions;
+  },
+  id: string
+): MainAreaWidget<WideIncident> {
+  const { app, tracker, views } = options;
+  const known = tracker.find(({ content }) => content.incident === id);
+  const widget = known ?? makeWide(views, id);
+  if (known === undefined) {
+    void tracker.add(widget);
+    app.shell.add(widget, 'main', { type: 'Keys' });
+  }
+  app.shell.activateById(widget.id);
+  return widget;
+}
+
 /** A wide view as the main area holds it. */
-export function makeWide(
+function makeWide(
   options: IPanelOptions,
   id: string
 ): MainAreaWidget<WideIncident> {

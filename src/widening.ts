@@ -12,13 +12,13 @@ import type { IPanelOptions } from './panel';
 import { CommandIDs } from './tokens';
 import type { WideIncident } from './wide';
 
-/** Add the command that opens an incident in the main area. */
+/** Add the command that opens an incident in the main area; returns the tracker of what it opened. */
 export function addWide(options: {
   app: JupyterFrontEnd;
   restorer: ILayoutRestorer | null;
   views: IPanelOptions;
   frame: HTMLElement;
-}): void {
+}): WidgetTracker<MainAreaWidget<WideIncident>> {
   const { app, restorer, views } = options;
   const { desk, trans } = views;
   const tracker = new WidgetTracker<MainAreaWidget<WideIncident>>({
@@ -40,14 +40,8 @@ export function addWide(options: {
       if (!id) {
         return;
       }
-      const { makeWide } = await import('./wide');
-      const known = tracker.find(widget => widget.content.incident === id);
-      const widget = known ?? makeWide(views, id);
-      if (known === undefined) {
-        void tracker.add(widget);
-        app.shell.add(widget, 'main', { type: 'Keys' });
-      }
-      app.shell.activateById(widget.id);
+      const { showWide } = await import('./wide');
+      showWide({ app, tracker, views }, id);
     }
   });
   // Whichever view a person used last is the one that keys and the palette mean.
@@ -61,4 +55,5 @@ export function addWide(options: {
       name: ({ content }) => content.incident
     });
   }
+  return tracker;
 }

@@ -2,7 +2,7 @@ import { KeysApi } from '../api';
 import type { Context, ContextRequest } from '../contract';
 import { ChangeFeed } from '../events';
 import { ContextModel } from '../models/context';
-import { following } from '../models/navigation';
+import { following } from '../models/following';
 import type { Place } from '../models/navigation';
 import { aRun, aStep, FakeServer, FakeStream, until } from './fakeserver';
 

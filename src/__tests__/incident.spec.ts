@@ -1,7 +1,8 @@
 import { KeysApi } from '../api';
 import type { Incident, LedgerRecord } from '../contract';
 import { ChangeFeed } from '../events';
-import { IncidentsModel, isSettled, stepInFocus } from '../models/incident';
+import { IncidentsModel, stepInFocus } from '../models/incident';
+import { isSettled } from '../models/map';
 import {
   anIncident,
   aStep,

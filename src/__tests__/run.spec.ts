@@ -1,14 +1,9 @@
 import { KeysApi } from '../api';
 import type { Run } from '../contract';
 import { ChangeFeed } from '../events';
+import { newRunId, sourceOf, valuesOf } from '../models/repeating';
 import type { IRunMove } from '../models/run';
-import {
-  hasEnded,
-  newRunId,
-  RunsModel,
-  sourceOf,
-  valuesOf
-} from '../models/run';
+import { hasEnded, RunsModel } from '../models/run';
 import { aRun, FakeServer, FakeStream, Refusal, until } from './fakeserver';
 
 describe('RunsModel', () => {

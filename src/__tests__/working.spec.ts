@@ -4,10 +4,10 @@ import {
   dueTimers,
   minutesLeft,
   nextTimer,
-  ServerClock,
   standingOf,
   untilNextDue
 } from '../models/clock';
+import { ServerClock } from '../models/serverclock';
 import {
   bareName,
   filledIn,

@@ -5,7 +5,7 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 
 import type { Run } from '../contract';
-import { newRunId, sourceOf, valuesOf } from '../models/run';
+import { newRunId, sourceOf, valuesOf } from '../models/repeating';
 import { CommandIDs } from '../tokens';
 import { given as changed, initialValues } from '../views/parameters';
 import { args, list, text } from './schema';

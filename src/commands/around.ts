@@ -12,7 +12,8 @@ import { CommandIDs } from '../tokens';
 import { nodeHere, shownPlace } from './acting';
 import { args, count, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { askFor, given } from './surroundings';
+import { askFor } from './questions';
+import { given } from './surroundings';
 
 /** What these commands need beside the others. */
 export interface IAround extends ICommandSurroundings {

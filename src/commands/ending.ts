@@ -6,7 +6,8 @@ import { CommandIDs } from '../tokens';
 import { record } from './acting';
 import { args, count, flag, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { choose, given } from './surroundings';
+import { choose } from './questions';
+import { given } from './surroundings';
 import { shown } from './working';
 
 /** Add the commands on what an incident leaves. */

@@ -12,7 +12,8 @@ import { stepInFocus } from '../models/incident';
 import type { IArgument } from './schema';
 import { args, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { askFor, choose, given } from './surroundings';
+import { askFor, choose } from './questions';
+import { given } from './surroundings';
 
 /** Add the commands on evidence, and those without arguments to the palette. */
 export function addEvidenceCommands(

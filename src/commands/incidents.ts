@@ -6,10 +6,10 @@ import { SECTION_LOOK } from '../models/map';
 import type { ICall, IncidentTab } from '../models/navigation';
 import { CommandIDs } from '../tokens';
 import { showIncident, shownPlace } from './acting';
-import { chooseRunbook } from './runbook';
 import { args, flag, record, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { choose, given } from './surroundings';
+import { choose, chooseRunbook } from './questions';
+import { given } from './surroundings';
 
 /** Add the commands on incidents. */
 export function addIncidentCommands(options: ICommandSurroundings): void {

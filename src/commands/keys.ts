@@ -11,7 +11,8 @@ import { CommandIDs } from '../tokens';
 import { args, flag, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
 import { shownStep } from './acting';
-import { choose, given } from './surroundings';
+import { choose } from './questions';
+import { given } from './surroundings';
 
 /** Add the commands on keys. */
 export function addKeyCommands(options: ICommandSurroundings): void {

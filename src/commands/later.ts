@@ -19,6 +19,7 @@ import { addViewCommands } from './views';
 import { addWorkingCommands } from './working';
 
 export { followLink } from '../linking';
+export { chooseRunbook } from './questions';
 export { startRun } from './starting';
 
 /** Add the commands on keys, runs and incidents. */

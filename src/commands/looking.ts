@@ -14,7 +14,8 @@ import {
 import { followBranch } from './incidents';
 import { args, count, flag, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { askFor, given } from './surroundings';
+import { askFor } from './questions';
+import { given } from './surroundings';
 
 /** Add the commands that look about, and those on branches. */
 export function addLookingCommands(options: ICommandSurroundings): void {

@@ -10,7 +10,8 @@ import { isYours } from '../models/run';
 import { CommandIDs } from '../tokens';
 import { args, count, flag, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { choose, given } from './surroundings';
+import { choose } from './questions';
+import { given } from './surroundings';
 
 /** The application's command that opens a file. */
 const OPEN_DOCUMENT = 'docmanager:open';

@@ -6,7 +6,7 @@ import { runbookIcon } from '../icons';
 import { CommandIDs } from '../tokens';
 import { args, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { choose, given } from './surroundings';
+import { given } from './surroundings';
 
 /** Add the command. */
 export function addRunbookCommand(options: ICommandSurroundings): void {
@@ -22,7 +22,7 @@ export function addRunbookCommand(options: ICommandSurroundings): void {
       })
     },
     execute: async values => {
-      const slug = given(values, 'slug') ?? (await chooseRunbook(options));
+      const slug = given(values, 'slug') ?? (await ask(options));
       if (slug !== null) {
         const trigger = given(values, 'trigger');
         const call = trigger ? { trigger, step: null, values: {} } : undefined;
@@ -34,16 +34,7 @@ export function addRunbookCommand(options: ICommandSurroundings): void {
   });
 }
 
-/** Ask which runbook is meant. */
-export async function chooseRunbook(
-  options: ICommandSurroundings
-): Promise<string | null> {
-  const { desk, trans } = options;
-  await desk.catalog.ensure();
-  const row = await choose(
-    trans.__('Which runbook?'),
-    trans.__('Choose'),
-    desk.catalog.runbooks
-  );
-  return row?.slug ?? null;
+async function ask(options: ICommandSurroundings): Promise<string | null> {
+  const { chooseRunbook } = await import('./later');
+  return chooseRunbook(options);
 }

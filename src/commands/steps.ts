@@ -9,7 +9,8 @@ import { nodeHere, record, shownStep } from './acting';
 import type { IArgument } from './schema';
 import { args, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { askFor, given } from './surroundings';
+import { askFor } from './questions';
+import { given } from './surroundings';
 
 /** Add the commands on the step that is shown. */
 export function addStepCommands(options: ICommandSurroundings): void {

@@ -11,24 +11,6 @@ const OVERDUE = 5 * 60000;
 
 const MINUTE = 60000;
 
-/** The server's time as this page knows it. */
-export class ServerClock {
-  /** Take the server's time from an answer that just came. */
-  take(now: string, here = Date.now()): void {
-    const there = Date.parse(now);
-    if (!Number.isNaN(there)) {
-      this._ahead = there - here;
-    }
-  }
-
-  /** The server's time, in ms. */
-  at(here: number): number {
-    return here + this._ahead;
-  }
-
-  private _ahead = 0;
-}
-
 /** How a timer stands at a moment; what was running may have come due since the server was asked. */
 export function standingOf(timer: Timer, now: number): string {
   const due = Date.parse(timer.due_at ?? '');

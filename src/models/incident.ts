@@ -19,12 +19,10 @@ import type {
 import type { ChangeFeed } from '../events';
 import { meansAll } from '../events';
 import { KeysError } from '../request';
-import { ServerClock } from './clock';
+import { ServerClock } from './serverclock';
 import { Observable } from './observable';
 import type { IStale } from './others';
 import { NEWS } from './others';
-
-export { isSettled } from './map';
 
 /** All incidents this page knows. */
 export class IncidentsModel extends Observable {

@@ -6,7 +6,8 @@ import * as React from 'react';
 
 import type { IAnnouncement } from '../models/desk';
 import type { Place } from '../models/navigation';
-import { following, placeName } from '../models/navigation';
+import { following } from '../models/following';
+import { placeName } from '../models/navigation';
 import { clockWords } from '../words';
 import { EvidencePage } from './evidencelazy';
 import { FormView } from './form';

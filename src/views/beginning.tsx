@@ -8,7 +8,7 @@ import type { ParametersReply, Run } from '../contract';
 import type { Desk } from '../models/desk';
 import type { Draft, IFormPlace } from '../models/navigation';
 import { placeName } from '../models/navigation';
-import { valuesOf } from '../models/run';
+import { valuesOf } from '../models/repeating';
 import { clockWords } from '../words';
 import { initialValues, same } from './parameters';
 import { Button } from './parts';

@@ -164,7 +164,7 @@ function Holes(props: {
   onUse: (line: string) => void;
   onCancel: () => void;
 }): JSX.Element {
-  const { trans, actions } = useSurroundings();
+  const { actions } = useSurroundings();
   const { holes, known, command } = props;
   const [values, setValues] = React.useState(known);
   const form = React.useRef<HTMLFormElement>(null);
@@ -204,32 +204,54 @@ function Holes(props: {
           onChange={value => setValues({ ...values, [hole]: value })}
         />
       ))}
-      {sharp.length > 0 && (
-        <p className="jp-Keys-help">
-          {trans.__(
-            '%1 holds characters that a shell acts on. Read the line on the prompt before you press Enter.',
-            sharp.map(bareName).join(', ')
-          )}
-        </p>
-      )}
-      <div className="jp-Keys-buttons">
-        <button
-          type="submit"
-          className="jp-Keys-button jp-mod-go"
-          aria-disabled={bad.length > 0}
-        >
-          {props.how === 'copy'
-            ? trans.__('Copy')
-            : trans.__('Put on the terminal')}
-        </button>
-        <Button look="plain" onClick={props.onCancel}>
-          {trans.__('Cancel')}
-        </Button>
-        <span className="jp-Keys-help">
-          {trans.__('Kept as facts of this incident.')}
-        </span>
-      </div>
+      {sharp.length > 0 && <Sharp holes={sharp} />}
+      <HoleButtons
+        how={props.how}
+        off={bad.length > 0}
+        onCancel={props.onCancel}
+      />
     </form>
+  );
+}
+
+/** What a shell would act on. */
+function Sharp(props: { holes: string[] }): JSX.Element {
+  const { trans } = useSurroundings();
+  return (
+    <p className="jp-Keys-help">
+      {trans.__(
+        '%1 holds characters that a shell acts on. Read the line on the prompt before you press Enter.',
+        props.holes.map(bareName).join(', ')
+      )}
+    </p>
+  );
+}
+
+/** The form's end: use the line, or leave it. */
+function HoleButtons(props: {
+  how: Use;
+  off: boolean;
+  onCancel: () => void;
+}): JSX.Element {
+  const { trans } = useSurroundings();
+  return (
+    <div className="jp-Keys-buttons">
+      <button
+        type="submit"
+        className="jp-Keys-button jp-mod-go"
+        aria-disabled={props.off}
+      >
+        {props.how === 'copy'
+          ? trans.__('Copy')
+          : trans.__('Put on the terminal')}
+      </button>
+      <Button look="plain" onClick={props.onCancel}>
+        {trans.__('Cancel')}
+      </Button>
+      <span className="jp-Keys-help">
+        {trans.__('Kept as facts of this incident.')}
+      </span>
+    </div>
   );
 }
 

@@ -9,7 +9,7 @@ import { asKeysError } from '../models/catalog';
 import type { Draft, IFormPlace } from '../models/navigation';
 import { placeName } from '../models/navigation';
 import type { INeed } from '../models/requirements';
-import { newRunId } from '../models/run';
+import { newRunId } from '../models/repeating';
 import { titleWords } from '../names';
 import type { KeysError } from '../request';
 import { secondsWords } from '../words';

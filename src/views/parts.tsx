@@ -6,7 +6,7 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import { refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { backIcon } from '../icons';
+import { backIcon } from '../backicon';
 import type { KeysError } from '../request';
 import type { Shape } from '../shapes';
 import { Glyph } from './glyph';

@@ -54,7 +54,7 @@ function wordsOf(
 
 /** Every check that was made, those that do not hold first. */
 export function ReadyList(props: { slug: string }): JSX.Element {
-  const { trans, actions, desk } = useSurroundings();
+  const { trans } = useSurroundings();
   const readiness = useReadiness(props.slug);
   if (readiness === null) {
     return (
@@ -67,33 +67,9 @@ export function ReadyList(props: { slug: string }): JSX.Element {
   return (
     <section className="jp-Keys-calls" aria-label={trans.__('Readiness')}>
       <State shape={shape}>{word}</State>
-      {wanting.map((check, index) => {
-        const row = check.key ? desk.catalog.row(check.key) : null;
-        const installs = check.name === 'installed' && row?.entitled === true;
-        return (
-          <div key={index} className="jp-Keys-call">
-            <span className="jp-Keys-wrap">
-              {check.key && <b>{titleWords(row?.title ?? check.key)}: </b>}
-              {check.message} {check.hint}
-            </span>
-            {check.key && installs ? (
-              <Button
-                look="plain"
-                disabled={desk.catalog.isInstalling(check.key)}
-                onClick={() => actions.install(check.key ?? '')}
-              >
-                {desk.catalog.isInstalling(check.key)
-                  ? trans.__('Installing')
-                  : trans.__('Install')}
-              </Button>
-            ) : (
-              <State shape={check.looked ? 'failed' : 'never'}>
-                {check.looked ? trans.__('not so') : trans.__('not checked')}
-              </State>
-            )}
-          </div>
-        );
-      })}
+      {wanting.map((check, index) => (
+        <Wanting key={index} check={check} />
+      ))}
       <Fold
         title={trans.__('What was checked')}
         aside={trans.__(
@@ -112,5 +88,36 @@ export function ReadyList(props: { slug: string }): JSX.Element {
         </ul>
       </Fold>
     </section>
+  );
+}
+
+/** A check that does not hold, or was not made; what can be installed can be installed from here. */
+function Wanting(props: { check: Readiness['checks'][number] }): JSX.Element {
+  const { trans, actions, desk } = useSurroundings();
+  const { check } = props;
+  const row = check.key ? desk.catalog.row(check.key) : null;
+  const installs = check.name === 'installed' && row?.entitled === true;
+  return (
+    <div className="jp-Keys-call">
+      <span className="jp-Keys-wrap">
+        {check.key && <b>{titleWords(row?.title ?? check.key)}: </b>}
+        {check.message} {check.hint}
+      </span>
+      {check.key && installs ? (
+        <Button
+          look="plain"
+          disabled={desk.catalog.isInstalling(check.key)}
+          onClick={() => actions.install(check.key ?? '')}
+        >
+          {desk.catalog.isInstalling(check.key)
+            ? trans.__('Installing')
+            : trans.__('Install')}
+        </Button>
+      ) : (
+        <State shape={check.looked ? 'failed' : 'never'}>
+          {check.looked ? trans.__('not so') : trans.__('not checked')}
+        </State>
+      )}
+    </div>
   );
 }

@@ -6,7 +6,8 @@ import { notebookIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Run } from '../contract';
-import { hasEnded, isYours, sourceOf } from '../models/run';
+import { sourceOf } from '../models/repeating';
+import { hasEnded, isYours } from '../models/run';
 import { titleWords } from '../names';
 import { placeInQueue } from '../runwords';
 import { Cells, Counts, Segments, Tail } from './cells';

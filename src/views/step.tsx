@@ -33,31 +33,11 @@ export function StepView(
   const { step, state, incident } = props;
   const runs = desk.runs.ofStep(incident.id, step.id);
   const open = runs.length === 0;
-  const title = React.useRef<HTMLHeadingElement>(null);
   const id = React.useId();
-  React.useEffect(() => {
-    // What was in focus led here and is gone, or was no more than a heading.
-    const active = document.activeElement;
-    const heading = props.follows && active?.closest('.jp-Keys h1');
-    if (active === document.body || heading) {
-      title.current?.focus();
-    }
-  }, []);
   return (
     <div className="jp-Keys-scroll">
       <article className="jp-Keys-step" aria-labelledby={id}>
-        <div className="jp-Keys-stepHead">
-          <h2
-            ref={title}
-            id={id}
-            className="jp-Keys-stepTitle"
-            tabIndex={-1}
-            data-focus={`step:${step.id}`}
-          >
-            {step.title}
-          </h2>
-          <Reversible step={step} />
-        </div>
+        <Head step={step} id={id} follows={props.follows} />
         <Marked state={state} />
         <StepTimers incident={incident} step={step.id} />
         {open ? (
@@ -84,6 +64,38 @@ export function StepView(
           <Markdown text={step.text} />
         </Fold>
       </article>
+    </div>
+  );
+}
+
+/** The title, which takes the focus when the step takes the place of another. */
+function Head(props: {
+  step: Step;
+  id: string;
+  follows: boolean;
+}): JSX.Element {
+  const { step, id } = props;
+  const title = React.useRef<HTMLHeadingElement>(null);
+  React.useEffect(() => {
+    // What was in focus led here and is gone, or was no more than a heading.
+    const active = document.activeElement;
+    const heading = props.follows && active?.closest('.jp-Keys h1');
+    if (active === document.body || heading) {
+      title.current?.focus();
+    }
+  }, []);
+  return (
+    <div className="jp-Keys-stepHead">
+      <h2
+        ref={title}
+        id={id}
+        className="jp-Keys-stepTitle"
+        tabIndex={-1}
+        data-focus={`step:${step.id}`}
+      >
+        {step.title}
+      </h2>
+      <Reversible step={step} />
     </div>
   );
 }

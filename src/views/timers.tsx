@@ -41,7 +41,6 @@ export function DueBars(props: {
   incident: Incident;
   onEscalate: () => void;
 }): JSX.Element {
-  const { trans, actions } = useSurroundings();
   const now = useServerNow();
   const { incident } = props;
   if (incident.closed_at !== null) {
@@ -50,56 +49,67 @@ export function DueBars(props: {
   return (
     <>
       {dueTimers(incident, now).map(timer => (
-        <div key={timer.id} className="jp-Keys-due" role="status">
-          <Glyph shape="clock" />
-          <div>
-            <b>
-              {timer.kind === 'escalation'
-                ? trans.__('Escalation is due: %1.', timer.title)
-                : trans.__('Due now: %1.', timer.title)}
-            </b>{' '}
-            {timer.words !== timer.title && plainWords(timer.words)}
-            <div className="jp-Keys-buttons">
-              {timer.kind === 'escalation' ? (
-                <Button
-                  look="plain"
-                  onClick={() => {
-                    actions.command(CommandIDs.escalate, { timer: timer.id });
-                    props.onEscalate();
-                  }}
-                >
-                  {trans.__('Escalate now')}
-                </Button>
-              ) : (
-                timer.step !== null && (
-                  <Button look="plain" onClick={() => actions.look(timer.step)}>
-                    {trans.__('Go there')}
-                  </Button>
-                )
-              )}
-              <Button
-                look="plain"
-                onClick={() =>
-                  actions.command(CommandIDs.postponeTimer, { timer: timer.id })
-                }
-              >
-                {trans.__('Not now…')}
-              </Button>
-              {timer.kind === 'reminder' && (
-                <Button
-                  look="plain"
-                  onClick={() =>
-                    actions.command(CommandIDs.stopTimer, { timer: timer.id })
-                  }
-                >
-                  {trans.__('Stop')}
-                </Button>
-              )}
-            </div>
-          </div>
-        </div>
+        <DueBar key={timer.id} timer={timer} onEscalate={props.onEscalate} />
       ))}
     </>
+  );
+}
+
+/** One timer that is due. */
+function DueBar(props: { timer: Timer; onEscalate: () => void }): JSX.Element {
+  const { trans } = useSurroundings();
+  const { timer } = props;
+  return (
+    <div className="jp-Keys-due" role="status">
+      <Glyph shape="clock" />
+      <div>
+        <b>
+          {timer.kind === 'escalation'
+            ? trans.__('Escalation is due: %1.', timer.title)
+            : trans.__('Due now: %1.', timer.title)}
+        </b>{' '}
+        {timer.words !== timer.title && plainWords(timer.words)}
+        <DueButtons {...props} />
+      </div>
+    </div>
+  );
+}
+
+/** What can be done with a timer that is due. */
+function DueButtons(props: {
+  timer: Timer;
+  onEscalate: () => void;
+}): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { timer } = props;
+  const command = (id: string): void =>
+    actions.command(id, { timer: timer.id });
+  const escalate = (): void => {
+    command(CommandIDs.escalate);
+    props.onEscalate();
+  };
+  return (
+    <div className="jp-Keys-buttons">
+      {timer.kind === 'escalation' ? (
+        <Button look="plain" onClick={escalate}>
+          {trans.__('Escalate now')}
+        </Button>
+      ) : (
+        timer.step !== null && (
+          <Button look="plain" onClick={() => actions.look(timer.step)}>
+            {trans.__('Go there')}
+          </Button>
+        )
+      )}
+      <Button look="plain" onClick={() => command(CommandIDs.postponeTimer)}>
+        {trans.__('Not now…')}
+      </Button>
+      {timer.kind === 'reminder' && (
+        <Button look="plain" onClick={() => command(CommandIDs.stopTimer)}>
+          {trans.__('Stop')}
+        </Button>
+      )}
+    </div>
   );
 }
 
@@ -165,13 +175,10 @@ function TimerLine(props: {
   off: boolean;
   words?: boolean;
 }): JSX.Element {
-  const { trans, actions } = useSurroundings();
+  const { trans } = useSurroundings();
   const now = useServerNow();
   const { timer, off } = props;
   const state = standingOf(timer, now);
-  const command = (id: string): void =>
-    actions.command(id, { timer: timer.id });
-  const counts = ['running', 'due', 'overdue'].includes(state);
   return (
     <div className="jp-Keys-timer">
       <div>
@@ -188,35 +195,42 @@ function TimerLine(props: {
           {trans.__('Postponed: %1', timer.reason)}
         </p>
       )}
-      {!off && (
-        <div className="jp-Keys-buttons">
-          {!counts && state !== 'done' && timer.minutes !== null && (
-            <Button look="plain" onClick={() => command(CommandIDs.startTimer)}>
-              {trans.__(
-                'Start %1',
-                minutesWords(trans, (timer.minutes ?? 0) * 60000)
-              )}
-            </Button>
+      {!off && <TimerButtons timer={timer} state={state} />}
+    </div>
+  );
+}
+
+/** What can be done with a timer, as it stands. */
+function TimerButtons(props: { timer: Timer; state: string }): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { timer, state } = props;
+  const command = (id: string): void =>
+    actions.command(id, { timer: timer.id });
+  const counts = ['running', 'due', 'overdue'].includes(state);
+  return (
+    <div className="jp-Keys-buttons">
+      {!counts && state !== 'done' && timer.minutes !== null && (
+        <Button look="plain" onClick={() => command(CommandIDs.startTimer)}>
+          {trans.__(
+            'Start %1',
+            minutesWords(trans, (timer.minutes ?? 0) * 60000)
           )}
-          {counts && (
-            <Button look="plain" onClick={() => command(CommandIDs.stopTimer)}>
-              {trans.__('Stop')}
-            </Button>
-          )}
-          {counts && (
-            <Button
-              look="plain"
-              onClick={() => command(CommandIDs.postponeTimer)}
-            >
-              {trans.__('Postpone…')}
-            </Button>
-          )}
-          {timer.kind === 'escalation' && state !== 'raised' && (
-            <Button look="plain" onClick={() => command(CommandIDs.escalate)}>
-              {trans.__('Record as escalated')}
-            </Button>
-          )}
-        </div>
+        </Button>
+      )}
+      {counts && (
+        <Button look="plain" onClick={() => command(CommandIDs.stopTimer)}>
+          {trans.__('Stop')}
+        </Button>
+      )}
+      {counts && (
+        <Button look="plain" onClick={() => command(CommandIDs.postponeTimer)}>
+          {trans.__('Postpone…')}
+        </Button>
+      )}
+      {timer.kind === 'escalation' && state !== 'raised' && (
+        <Button look="plain" onClick={() => command(CommandIDs.escalate)}>
+          {trans.__('Record as escalated')}
+        </Button>
       )}
     </div>
   );

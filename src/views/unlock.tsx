@@ -20,10 +20,9 @@ export function Unlock(props: {
   state: StepState;
   inFocus: boolean;
 }): JSX.Element {
-  const { trans, actions, desk } = useSurroundings();
+  const { trans } = useSurroundings();
   const { state, inFocus } = props;
   const [typed, setTyped] = React.useState('');
-  const wanted = state.confirmation ?? '';
   if (!isLocked(state)) {
     return state.unlocked ? (
       <p className="jp-Keys-help">
@@ -40,6 +39,18 @@ export function Unlock(props: {
       </p>
     );
   }
+  return <Words state={state} typed={typed} onType={setTyped} />;
+}
+
+/** The form for the words. */
+function Words(props: {
+  state: StepState;
+  typed: string;
+  onType: (typed: string) => void;
+}): JSX.Element {
+  const { trans, actions, desk } = useSurroundings();
+  const { state, typed } = props;
+  const wanted = state.confirmation ?? '';
   const fits = typed.trim() === wanted && !desk.incidents.isActing;
   return (
     <form
@@ -64,7 +75,7 @@ export function Unlock(props: {
           autoComplete="off"
           spellCheck={false}
           value={typed}
-          onChange={event => setTyped(event.target.value)}
+          onChange={event => props.onType(event.target.value)}
           onPaste={event => event.preventDefault()}
         />
       </label>

@@ -1,0 +1,54 @@
+/**
+ * How the commands ask a person what they were not told.
+ */
+
+import { InputDialog } from '@jupyterlab/apputils';
+
+import type { ICommandSurroundings } from './surroundings';
+
+/** Ask which of several things is meant; null when nobody wants to say. */
+export async function choose<T extends { title: string }>(
+  title: string,
+  okLabel: string,
+  choices: ReadonlyArray<T>
+): Promise<T | null> {
+  if (choices.length === 0) {
+    return null;
+  }
+  const { value } = await InputDialog.getItem({
+    title,
+    okLabel,
+    items: choices.map(choice => choice.title)
+  });
+  return choices.find(choice => choice.title === value) ?? null;
+}
+
+/** Ask for words; null when nobody wants to say. */
+export async function askFor(
+  title: string,
+  label: string,
+  okLabel: string,
+  required: boolean
+): Promise<string | null> {
+  const { button, value } = await InputDialog.getText({
+    title,
+    label,
+    okLabel,
+    required
+  });
+  return button.accept ? (value ?? '').trim() : null;
+}
+
+/** Ask which runbook is meant. */
+export async function chooseRunbook(
+  options: ICommandSurroundings
+): Promise<string | null> {
+  const { desk, trans } = options;
+  await desk.catalog.ensure();
+  const row = await choose(
+    trans.__('Which runbook?'),
+    trans.__('Choose'),
+    desk.catalog.runbooks
+  );
+  return row?.slug ?? null;
+}
