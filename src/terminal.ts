@@ -39,7 +39,12 @@ export class IncidentTerminals {
     if (lineProblem(line) !== null) {
       throw new Error('Only one plain line may be put on a prompt.');
     }
-    const session = await this._session(`incident-${incident}`);
+    // The server's routes know names of letters, digits and underscores only.
+    const session = await this._session(`incident_${incident}`);
+    // A line that waits for its connection would arrive when nobody expects it.
+    if (!(await connected(session))) {
+      throw new Error('The terminal has no connection.');
+    }
     // What we left there and nobody entered would run together with this.
     const left = this._left.has(session) ? TAKE_OFF : '';
     this._follow(session);
@@ -100,6 +105,25 @@ export class IncidentTerminals {
 interface ITerminalContent {
   session: Terminal.ITerminalConnection;
   ready?: Promise<unknown>;
+}
+
+/** Wait for a terminal's connection; answers whether it is there. */
+function connected(session: Terminal.ITerminalConnection): Promise<boolean> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      window.clearTimeout(timer);
+      session.connectionStatusChanged.disconnect(look);
+      resolve(session.connectionStatus === 'connected');
+    };
+    const look = (): void => {
+      if (session.connectionStatus !== 'connecting') {
+        done();
+      }
+    };
+    const timer = window.setTimeout(done, PATIENCE);
+    session.connectionStatusChanged.connect(look);
+    look();
+  });
 }
 
 /** Wait until a shell said something, which is its prompt. */

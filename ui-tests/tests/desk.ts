@@ -130,10 +130,13 @@ export function panelOf(page: Page): Locator {
 /** Open the panel by its icon in the left bar and make it 340 px wide. */
 export async function openPanel(page: Page): Promise<Locator> {
   const panel = panelOf(page);
-  if (!(await panel.isVisible())) {
-    await page.locator('.jp-SideBar [data-id="keys-jupyter:panel"]').click();
-  }
-  await expect(panel.getByRole('heading').first()).toBeVisible();
+  // After a reload the kept layout may open it between the look and the click, which then closes it.
+  await expect(async () => {
+    if (!(await panel.isVisible())) {
+      await page.locator('.jp-SideBar [data-id="keys-jupyter:panel"]').click();
+    }
+    await expect(panel.getByRole('heading').first()).toBeVisible();
+  }).toPass({ timeout: 30_000 });
   const right = await panel.evaluate(element => element.getBoundingClientRect().right);
   await page.mouse.move(right + 1, 500);
   await page.mouse.down();
