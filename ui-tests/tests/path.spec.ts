@@ -132,6 +132,7 @@ test('an incident runs a key from its step and keeps the evidence', async ({
   await expectAccessible(page);
 
   await panel.getByRole('tab', { name: /Evidence/ }).click();
+  await panel.getByRole('button', { name: 'Show all 15' }).click();
   await expect(panel).toContainText('report.md');
   await expect(panel.getByRole('button', { name: /sha256/ }).first()).toBeVisible();
   await pictures(page, 'evidence');
