@@ -21,7 +21,7 @@ from keys_jupyter.marketplace_fake.shelf import KeyEntry, KeyVersion
 from keys_jupyter.model.marketplace import SignInRequest
 from keys_jupyter.places import embedded_library
 from keys_jupyter.service import Service
-from keys_jupyter.service.marketplace import Configuration, Marketplaces
+from keys_jupyter.service.keys.marketplace import Configuration, Marketplaces
 from keys_jupyter.sources.library import FolderLibrary
 from keys_jupyter.transport import Settings
 

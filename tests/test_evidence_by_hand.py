@@ -214,7 +214,7 @@ def service_with(tmp_path, library, workspace, server, name):
     import os
 
     from keys_jupyter.credentials import from_environment
-    from keys_jupyter.service.marketplace import Configuration, Marketplaces
+    from keys_jupyter.service.keys.marketplace import Configuration, Marketplaces
 
     marketplace = None
     if name == "marketplace-token":

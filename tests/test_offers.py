@@ -13,7 +13,7 @@ from keys_jupyter.errors import IntegrityError, NetworkError, NotAvailable
 from keys_jupyter.marketplace_fake import FakeMarketplace, Fault, Place
 from keys_jupyter.model.marketplace import SignInRequest
 from keys_jupyter.service import Service
-from keys_jupyter.service.marketplace import Configuration, Marketplaces
+from keys_jupyter.service.keys.marketplace import Configuration, Marketplaces
 from keys_jupyter.sources.library import FolderLibrary
 from keys_jupyter.transport import Settings
 from tests.packs import RUNBOOK, key_files, make_library, runbook_files, zipped

@@ -6,7 +6,7 @@ import pytest
 
 from keys_jupyter.model.marketplace import Session
 from keys_jupyter.service import Service
-from keys_jupyter.service.readiness import Readying
+from keys_jupyter.service.keys.readiness import Readying
 from keys_jupyter.sources.library import FolderLibrary
 from tests.packs import RUNBOOK, code, key_files, make_library, notebook, runbook_files
 

@@ -14,7 +14,7 @@ from keys_jupyter.errors import InputError, NotAvailable
 from keys_jupyter.marketplace_fake import FakeMarketplace, Fault, Part
 from keys_jupyter.model.marketplace import SignInRequest
 from keys_jupyter.service import Service
-from keys_jupyter.service.marketplace import Configuration, Marketplaces
+from keys_jupyter.service.keys.marketplace import Configuration, Marketplaces
 from keys_jupyter.transport import AddressRefused, Settings
 from tests.packs import key_files, make_library, zipped
 

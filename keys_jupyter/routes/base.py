@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from keys_jupyter.service import Service
-    from keys_jupyter.service.catalogue import Written
+    from keys_jupyter.service.keys.catalogue import Written
 
 AUTH_RESOURCE = "keys-jupyter"
 SLUG = r"(?P<slug>[^/?]+)"

@@ -11,7 +11,7 @@ from keys_jupyter.routes.base import SLUG, Base, Operation
 
 if TYPE_CHECKING:
     from keys_jupyter.model.working import LintReport
-    from keys_jupyter.service.runbooks import Runbooks
+    from keys_jupyter.service.keys.runbooks import Runbooks
 
 
 class RunbooksHandler(Base):

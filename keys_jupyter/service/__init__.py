@@ -16,32 +16,32 @@ from keys_jupyter.runner.job import DEFAULT_KERNEL_MANAGER
 from keys_jupyter.runner.python import Pythons
 from keys_jupyter.runner.spawner import Runner
 from keys_jupyter.service.actor import os_actor
-from keys_jupyter.service.additions import Additions
-from keys_jupyter.service.assistance import Assistance
-from keys_jupyter.service.catalogue import Catalogue
-from keys_jupyter.service.checkpoints import Checkpoints
-from keys_jupyter.service.customising import Customising
-from keys_jupyter.service.evidence import Evidence
-from keys_jupyter.service.evidence_collecting import EvidenceCollecting
-from keys_jupyter.service.evidence_compliance import EvidenceCompliance
-from keys_jupyter.service.evidence_preview import EvidencePreviews
-from keys_jupyter.service.evidence_review import EvidenceReview
-from keys_jupyter.service.folding import Folds
-from keys_jupyter.service.incidents import Incidents
-from keys_jupyter.service.installs import Installs
-from keys_jupyter.service.marketplace import Configuration, Marketplaces
-from keys_jupyter.service.outcomes import Outcomes
-from keys_jupyter.service.packs import Packs
-from keys_jupyter.service.placing import Placing
-from keys_jupyter.service.readiness import Readying
-from keys_jupyter.service.reading import RunReader
-from keys_jupyter.service.recording import Announce, Recorder
-from keys_jupyter.service.redacting import Held, Redacting
-from keys_jupyter.service.redacting_known import held_here
-from keys_jupyter.service.requirements import KernelRequirements
-from keys_jupyter.service.runbooks import Runbooks
-from keys_jupyter.service.runs import Runs
-from keys_jupyter.service.targets import Targets
+from keys_jupyter.service.evidence.bundles import Evidence
+from keys_jupyter.service.evidence.checkpoints import Checkpoints
+from keys_jupyter.service.evidence.collecting import EvidenceCollecting
+from keys_jupyter.service.evidence.compliance import EvidenceCompliance
+from keys_jupyter.service.evidence.preview import EvidencePreviews
+from keys_jupyter.service.evidence.redacting import Held, Redacting
+from keys_jupyter.service.evidence.redacting_known import held_here
+from keys_jupyter.service.evidence.review import EvidenceReview
+from keys_jupyter.service.incidents.additions import Additions
+from keys_jupyter.service.incidents.assistance import Assistance
+from keys_jupyter.service.incidents.folding import Folds
+from keys_jupyter.service.incidents.placing import Placing
+from keys_jupyter.service.incidents.recording import Announce, Recorder
+from keys_jupyter.service.incidents.working import Incidents
+from keys_jupyter.service.keys.catalogue import Catalogue
+from keys_jupyter.service.keys.customising import Customising
+from keys_jupyter.service.keys.installs import Installs
+from keys_jupyter.service.keys.marketplace import Configuration, Marketplaces
+from keys_jupyter.service.keys.packs import Packs
+from keys_jupyter.service.keys.readiness import Readying
+from keys_jupyter.service.keys.runbooks import Runbooks
+from keys_jupyter.service.runs.outcomes import Outcomes
+from keys_jupyter.service.runs.reading import RunReader
+from keys_jupyter.service.runs.requirements import KernelRequirements
+from keys_jupyter.service.runs.running import Runs
+from keys_jupyter.service.runs.targets import Targets
 from keys_jupyter.sources import Source
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from keys_jupyter.credentials import Secret
 from keys_jupyter.places import embedded_library
 from keys_jupyter.service import Service
-from keys_jupyter.service.marketplace import Configuration, Marketplaces
+from keys_jupyter.service.keys.marketplace import Configuration, Marketplaces
 from keys_jupyter.sources import Source
 from keys_jupyter.sources.index import IndexLibrary
 from keys_jupyter.sources.library import FolderLibrary
@@ -16,7 +16,7 @@ from keys_jupyter.transport import Settings, Transport
 
 if TYPE_CHECKING:
     from keys_jupyter.options import KeysOptions
-    from keys_jupyter.service.recording import Announce
+    from keys_jupyter.service.incidents.recording import Announce
 
 
 def open_service(options: KeysOptions, workspace: Path, on_change: Announce) -> Service:

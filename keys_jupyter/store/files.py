@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from keys_jupyter.errors import SurroundingsError
 
@@ -23,16 +24,27 @@ def write_beside(target: Path, data: bytes) -> None:
     Raises:
         OSError: the disk does not take it; nothing is left behind.
     """
+    with written_beside(target) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def written_beside(target: Path) -> Iterator[BinaryIO]:
+    """Give a file to write beside a place; at the end it is synced and renamed there, after an error it is gone.
+
+    Raises:
+        OSError: the disk does not take it; nothing is left behind.
+    """
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
+    beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
     sync_folder(target.parent)
 
 

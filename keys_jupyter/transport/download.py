@@ -83,15 +83,19 @@ def download(
     """
     limit = min(most or transport.settings.download_bytes, transport.settings.download_bytes)
     file = _new_file(to)
-    try:
+    with contextlib.ExitStack() as undo:
+        # After an interrupt too: a part is of no use to anybody.
+        undo.callback(_forget, to)
         with file, Watch(transport.settings.download_seconds, cancelled) as watch:
             fetching = _Fetching(transport, url, file, watch, limit, private, on_progress, renew)
             digest = fetching.run(sha256)
-            return Downloaded(to, digest, fetching.size)
-    except BaseException:  # interrupts too: a part is of no use to anybody
-        with contextlib.suppress(OSError):
-            to.unlink()
-        raise
+        undo.pop_all()
+    return Downloaded(to, digest, fetching.size)
+
+
+def _forget(part: Path) -> None:
+    with contextlib.suppress(OSError):
+        part.unlink()
 
 
 class _Fetching:

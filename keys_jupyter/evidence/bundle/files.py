@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from keys_jupyter.evidence.bundle.container import (
     local_header,
     measured,
 )
+from keys_jupyter.store.files import written_beside
 
 _PIECE = 1024 * 1024
 
@@ -61,19 +60,11 @@ def _written(
     target: Path,
 ) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
-    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            for piece in _zip(files, measures, names):
-                out.write(piece)
-                digest.update(piece)
-                size += len(piece)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(beside).replace(target)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with written_beside(target) as out:
+        for piece in _zip(files, measures, names):
+            out.write(piece)
+            digest.update(piece)
+            size += len(piece)
     return digest.hexdigest(), size
 
 

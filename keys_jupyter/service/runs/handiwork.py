@@ -15,8 +15,8 @@ from typing import Any
 from keys_jupyter.errors import SurroundingsError
 from keys_jupyter.runner import journal
 from keys_jupyter.runner.recording import Recording, readable
-from keys_jupyter.service.collecting import Collected, collected, validated
-from keys_jupyter.service.reading import RunReader
+from keys_jupyter.service.runs.reading import RunReader
+from keys_jupyter.service.runs.saved import Collected, collected, validated
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace, notebook_bytes, read_notebook
 

@@ -12,9 +12,9 @@ from typing import Any
 from keys_jupyter.errors import InputError, NotAvailable
 from keys_jupyter.incidents.state import by
 from keys_jupyter.model.evidence import Clearing, ClearRequest, FindingList, RedactionFinding
-from keys_jupyter.service.folding import Folds
-from keys_jupyter.service.recording import Recorder
-from keys_jupyter.service.redacting import CLEARED
+from keys_jupyter.service.evidence.redacting import CLEARED
+from keys_jupyter.service.incidents.folding import Folds
+from keys_jupyter.service.incidents.recording import Recorder
 from keys_jupyter.store import Store
 
 _HELD = "known-"

@@ -17,13 +17,13 @@ from keys_jupyter.model.evidence import Collection, CollectRequest, EvidenceItem
 from keys_jupyter.model.incident import Actor
 from keys_jupyter.model.run import Run
 from keys_jupyter.runner import journal
-from keys_jupyter.service.collecting import STANDING, seen_cells, validated
-from keys_jupyter.service.folding import Folds
-from keys_jupyter.service.incidents import Incidents
-from keys_jupyter.service.reading import RunReader
-from keys_jupyter.service.recording import Recorder
-from keys_jupyter.service.redacting import Redacting
-from keys_jupyter.service.runs import Runs
+from keys_jupyter.service.evidence.redacting import Redacting
+from keys_jupyter.service.incidents.folding import Folds
+from keys_jupyter.service.incidents.recording import Recorder
+from keys_jupyter.service.incidents.working import Incidents
+from keys_jupyter.service.runs.reading import RunReader
+from keys_jupyter.service.runs.running import Runs
+from keys_jupyter.service.runs.saved import STANDING, seen_cells, validated
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace, parse_notebook, read_notebook
 

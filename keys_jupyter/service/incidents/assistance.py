@@ -20,11 +20,11 @@ from keys_jupyter.model.working import (
     SuitedKey,
     SuitedList,
 )
-from keys_jupyter.service.catalogue import Catalogue
-from keys_jupyter.service.folding import Folds
-from keys_jupyter.service.incidents import Incidents
-from keys_jupyter.service.reading import RunReader
-from keys_jupyter.service.recording import Recorder
+from keys_jupyter.service.incidents.folding import Folds
+from keys_jupyter.service.incidents.recording import Recorder
+from keys_jupyter.service.incidents.working import Incidents
+from keys_jupyter.service.keys.catalogue import Catalogue
+from keys_jupyter.service.runs.reading import RunReader
 
 _FOREIGN = ("node", "next")
 _FURTHEST = 5

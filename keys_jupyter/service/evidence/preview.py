@@ -15,7 +15,7 @@ from keys_jupyter.errors import NotAvailable
 from keys_jupyter.incidents.state import item_of
 from keys_jupyter.model.evidence import EvidencePreview
 from keys_jupyter.model.redaction import RedactionReport
-from keys_jupyter.service.folding import Folds
+from keys_jupyter.service.incidents.folding import Folds
 from keys_jupyter.store import Store
 
 _MOST_TEXT = 256 * 1024

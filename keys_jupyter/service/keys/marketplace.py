@@ -25,7 +25,7 @@ from keys_jupyter.model.marketplace import (
     Session,
     SignInRequest,
 )
-from keys_jupyter.service.recording import Announce
+from keys_jupyter.service.incidents.recording import Announce
 from keys_jupyter.sources import Listing, Progress
 from keys_jupyter.sources.library import problem_of
 from keys_jupyter.sources.marketplace import Marketplace, MarketplaceSettings, origin_of

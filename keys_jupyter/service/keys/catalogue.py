@@ -16,8 +16,8 @@ from keys_jupyter.archive import VerifiedPack
 from keys_jupyter.errors import IntegrityError, NotAvailable
 from keys_jupyter.model.catalog import Catalog, KeyDetail, KeyRow, Problem, Reference
 from keys_jupyter.model.pack import KeyMetadata, LibraryPack, RunbookMetadata
-from keys_jupyter.service.installs import Installs, breaking
-from keys_jupyter.service.packs import Listings, Packs, same_offers
+from keys_jupyter.service.keys.installs import Installs, breaking
+from keys_jupyter.service.keys.packs import Listings, Packs, same_offers
 from keys_jupyter.sources import Listing
 from keys_jupyter.sources.library import newer
 from keys_jupyter.workspace import Workspace

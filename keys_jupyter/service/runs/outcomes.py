@@ -15,9 +15,9 @@ from keys_jupyter.runner import journal
 from keys_jupyter.runner.identity import alive
 from keys_jupyter.runner.job import ending
 from keys_jupyter.runner.leftover import Leftover
-from keys_jupyter.service.reading import RunReader
-from keys_jupyter.service.recording import Recorder
-from keys_jupyter.service.redacting import Redacting, redacted_outcome
+from keys_jupyter.service.evidence.redacting import Redacting, redacted_outcome
+from keys_jupyter.service.incidents.recording import Recorder
+from keys_jupyter.service.runs.reading import RunReader
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace
 

@@ -21,12 +21,12 @@ from keys_jupyter.model.bundle import (
     VerifyRequest,
 )
 from keys_jupyter.places import version
-from keys_jupyter.service.checkpoints import Checkpoints
-from keys_jupyter.service.exporting import Gatherer
-from keys_jupyter.service.folding import Folds
-from keys_jupyter.service.installs import Installs
-from keys_jupyter.service.reading import RunReader
-from keys_jupyter.service.redacting import Redacting
+from keys_jupyter.service.evidence.checkpoints import Checkpoints
+from keys_jupyter.service.evidence.exporting import Gatherer
+from keys_jupyter.service.evidence.redacting import Redacting
+from keys_jupyter.service.incidents.folding import Folds
+from keys_jupyter.service.keys.installs import Installs
+from keys_jupyter.service.runs.reading import RunReader
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace
 

@@ -21,8 +21,8 @@ from keys_jupyter.model.working import (
     SectionDifference,
 )
 from keys_jupyter.runbook import Span
-from keys_jupyter.service.installs import Installs
-from keys_jupyter.service.runbooks import FOLDER, ORIGIN, Runbooks, origin_facts
+from keys_jupyter.service.keys.installs import Installs
+from keys_jupyter.service.keys.runbooks import FOLDER, ORIGIN, Runbooks, origin_facts
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace
 

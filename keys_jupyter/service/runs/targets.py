@@ -13,7 +13,7 @@ from keys_jupyter.errors import InputError, NotAvailable
 from keys_jupyter.model.pack import KeyMetadata, ParameterNotes
 from keys_jupyter.model.parameters import CellPreview, ParametersReply
 from keys_jupyter.parameters import Declaration
-from keys_jupyter.service.installs import Installs
+from keys_jupyter.service.keys.installs import Installs
 from keys_jupyter.workspace import Workspace, parse_notebook, read_notebook
 
 

@@ -16,8 +16,8 @@ from keys_jupyter.model.requirements import Installing, RequiredPackage, Require
 from keys_jupyter.model.run import OutputTail
 from keys_jupyter.runner import installing
 from keys_jupyter.runner.python import KernelPython, Pythons
-from keys_jupyter.service.reading import tail_of
-from keys_jupyter.service.targets import Targets
+from keys_jupyter.service.runs.reading import tail_of
+from keys_jupyter.service.runs.targets import Targets
 from keys_jupyter.store import Store, utc_now
 
 if TYPE_CHECKING:

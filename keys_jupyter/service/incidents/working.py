@@ -20,9 +20,9 @@ from keys_jupyter.model.incident import (
     Timeline,
 )
 from keys_jupyter.model.runbook import Runbook
-from keys_jupyter.service.folding import Folds
-from keys_jupyter.service.recording import Recorder
-from keys_jupyter.service.runbooks import Runbooks
+from keys_jupyter.service.incidents.folding import Folds
+from keys_jupyter.service.incidents.recording import Recorder
+from keys_jupyter.service.keys.runbooks import Runbooks
 from keys_jupyter.store import Store
 
 

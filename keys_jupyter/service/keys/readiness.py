@@ -18,9 +18,9 @@ from keys_jupyter.model.parameters import ParametersReply
 from keys_jupyter.model.requirements import Requirements
 from keys_jupyter.model.runbook import Runbook
 from keys_jupyter.model.working import Check, Readiness
-from keys_jupyter.service.catalogue import Catalogue
-from keys_jupyter.service.installs import Installs
-from keys_jupyter.service.runbooks import Runbooks
+from keys_jupyter.service.keys.catalogue import Catalogue
+from keys_jupyter.service.keys.installs import Installs
+from keys_jupyter.service.keys.runbooks import Runbooks
 
 SOON = timedelta(hours=72)
 """A sign-in that ends sooner than this is about to end: the longest night plus a weekend."""

@@ -11,7 +11,7 @@ from keys_jupyter.errors import InputError, NotAvailable
 from keys_jupyter.model.run import Environment, OutputTail, Run, RunState
 from keys_jupyter.runner import journal
 from keys_jupyter.runner.following import Following
-from keys_jupyter.service.collecting import STANDING
+from keys_jupyter.service.runs.saved import STANDING
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace, read_notebook
 

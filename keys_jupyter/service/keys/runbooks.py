@@ -23,9 +23,9 @@ from keys_jupyter.model.pack import LibraryPack, RunbookMetadata
 from keys_jupyter.model.runbook import Runbook, RunbookList, RunbookRow
 from keys_jupyter.model.working import MatchList
 from keys_jupyter.runbook.names import slugify
-from keys_jupyter.service.catalogue import Catalogue
-from keys_jupyter.service.installs import Installs
-from keys_jupyter.service.packs import Packs
+from keys_jupyter.service.keys.catalogue import Catalogue
+from keys_jupyter.service.keys.installs import Installs
+from keys_jupyter.service.keys.packs import Packs
 from keys_jupyter.workspace import Workspace
 
 FOLDER = "runbooks"

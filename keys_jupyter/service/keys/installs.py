@@ -22,8 +22,8 @@ from keys_jupyter.model.installs import (
     OutdatedRow,
     Removed,
 )
-from keys_jupyter.service.packs import Brought, Packs
-from keys_jupyter.service.recording import Announce
+from keys_jupyter.service.incidents.recording import Announce
+from keys_jupyter.service.keys.packs import Brought, Packs
 from keys_jupyter.sources.library import newer, version_order
 from keys_jupyter.store import Store, held
 from keys_jupyter.workspace import Workspace, replace_file

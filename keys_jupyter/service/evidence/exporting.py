@@ -15,10 +15,10 @@ from keys_jupyter.evidence.bundle import IncidentMaterial, PeriodMaterial
 from keys_jupyter.evidence.bundle.sources import Redact
 from keys_jupyter.incidents import Fold
 from keys_jupyter.model.pack import RunbookMetadata
-from keys_jupyter.service.folding import Folds
-from keys_jupyter.service.installs import Installs
-from keys_jupyter.service.reading import RunReader
-from keys_jupyter.service.redacting import Redacting
+from keys_jupyter.service.evidence.redacting import Redacting
+from keys_jupyter.service.incidents.folding import Folds
+from keys_jupyter.service.keys.installs import Installs
+from keys_jupyter.service.runs.reading import RunReader
 from keys_jupyter.store import Store
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from keys_jupyter.incidents import Fold, step_of, steps_of
 from keys_jupyter.model.run import Run
 from keys_jupyter.model.wire import Context, ContextRequest
 from keys_jupyter.model.working import Candidate
-from keys_jupyter.service.folding import Folds
-from keys_jupyter.service.incidents import Incidents
-from keys_jupyter.service.reading import RunReader
-from keys_jupyter.service.recording import Recorder
-from keys_jupyter.service.runbooks import Runbooks
+from keys_jupyter.service.incidents.folding import Folds
+from keys_jupyter.service.incidents.recording import Recorder
+from keys_jupyter.service.incidents.working import Incidents
+from keys_jupyter.service.keys.runbooks import Runbooks
+from keys_jupyter.service.runs.reading import RunReader
 from keys_jupyter.store import Store
 
 _INSTALLED = re.compile(r"keys/(?P<slug>[a-z0-9-]+)/[^/]+/.*\.ipynb")

@@ -19,8 +19,8 @@ from keys_jupyter.evidence.bundle.signing import FILE as KEY_FILE
 from keys_jupyter.ledger import Tree
 from keys_jupyter.model.bundle import CheckpointRequest, CheckpointState, CheckpointText
 from keys_jupyter.model.incident import Actor
-from keys_jupyter.service.exporting import LEAVING
-from keys_jupyter.service.recording import Announce
+from keys_jupyter.service.evidence.exporting import LEAVING
+from keys_jupyter.service.incidents.recording import Announce
 from keys_jupyter.store import Store, utc_now
 
 # Records of no incident.

@@ -14,9 +14,7 @@ it gets and what is recorded of it is decided above this floor.
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
-import json
 import os
 import secrets
 import shutil
@@ -25,14 +23,25 @@ from pathlib import Path
 from typing import Any
 
 from keys_jupyter.archive import VerifiedPack
-from keys_jupyter.errors import (
-    InputError,
-    IntegrityError,
-    NotAvailable,
-    StateError,
-    SurroundingsError,
+from keys_jupyter.errors import InputError, IntegrityError, StateError, SurroundingsError
+from keys_jupyter.store.files import free_to_take, sync_folder
+from keys_jupyter.workspace.notebooks import (
+    digest_of,
+    notebook_bytes,
+    parse_notebook,
+    read_notebook,
 )
-from keys_jupyter.store.files import free_to_take, sync_folder, sync_tree, write_beside
+from keys_jupyter.workspace.writing import replace_file, write_tree, writing
+
+__all__ = [
+    "ARTIFACTS",
+    "Workspace",
+    "digest_of",
+    "notebook_bytes",
+    "parse_notebook",
+    "read_notebook",
+    "replace_file",
+]
 
 ARTIFACTS = "artifacts"
 _KEYS = "keys"
@@ -120,8 +129,8 @@ class Workspace:
         if target.exists():
             self.must_match(pack)
             return
-        with _writing("install this key"), self._staging() as stage:
-            _write_tree(stage, pack.files)
+        with writing("install this key"), self._staging() as stage:
+            write_tree(stage, pack.files)
             self._move(stage, target)
 
     def remove(self, folder: str, digests: Mapping[str, str]) -> str | None:
@@ -144,7 +153,7 @@ class Workspace:
         target = self.root / folder
         self._contained(target)
         theirs = self.edited(folder, digests, added=True)
-        with _writing("remove this key"), self._staging() as stage:
+        with writing("remove this key"), self._staging() as stage:
             if not any((target / name).exists() for name in theirs):
                 target.rename(stage / target.name)
                 sync_folder(target.parent)
@@ -237,8 +246,8 @@ class Workspace:
         Raises:
             SurroundingsError: the disk does not take it; nothing is left behind.
         """
-        with _writing("prepare this run"), self._staging() as stage:
-            _write_tree(stage, {**files, name: notebook_bytes(notebook)})
+        with writing("prepare this run"), self._staging() as stage:
+            write_tree(stage, {**files, name: notebook_bytes(notebook)})
             (stage / ARTIFACTS).mkdir(exist_ok=True)
             self._move(stage, place)
         return place / name
@@ -261,8 +270,8 @@ class Workspace:
                 f"{place} is there already, so nothing was written.",
                 "Choose another name, or move that folder aside.",
             )
-        with _writing(f"make {place}"), self._staging() as stage:
-            _write_tree(stage, files)
+        with writing(f"make {place}"), self._staging() as stage:
+            write_tree(stage, files)
             target.parent.mkdir(parents=True, exist_ok=True)
             self._contained(target.parent)
             stage.rename(target)
@@ -295,78 +304,8 @@ class Workspace:
             )
 
 
-def digest_of(path: Path) -> tuple[str, int]:
-    """Return a file's sha256 and its size."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-        return digest.hexdigest(), file.tell()
-
-
-def notebook_bytes(notebook: Mapping[str, Any]) -> bytes:
-    """Return a notebook as Jupyter writes it, so that the first save shows no difference."""
-    return (json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-
-
-def read_notebook(path: Path) -> dict[str, Any]:
-    """Return a notebook of the workspace as plain data.
-
-    Raises:
-        NotAvailable: no such file.
-        InputError: it is not a notebook of format 4.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise NotAvailable(
-            "NO_NOTEBOOK",
-            f'There is no notebook "{path.name}" that can be read.',
-            "Check its name and place.",
-        ) from error
-    return parse_notebook(data, path.name)
-
-
-def parse_notebook(data: bytes, name: str) -> dict[str, Any]:
-    """Return a notebook's bytes as plain data.
-
-    Raises:
-        InputError: they are not a notebook of format 4.
-    """
-    try:
-        notebook = json.loads(data)
-    except (ValueError, RecursionError):
-        notebook = None
-    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
-        raise InputError(
-            "NOT_A_NOTEBOOK",
-            f'"{name}" is not a notebook of format 4.',
-            "Open it in JupyterLab and save it again.",
-        )
-    return notebook
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file of the workspace whole or not at all.
-
-    Raises:
-        SurroundingsError: the disk does not take it.
-    """
-    with _writing(f'write "{path.name}"'):
-        write_beside(path, data)
-
-
 def _sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _write_tree(root: Path, files: Mapping[str, bytes]) -> None:
-    for name, data in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.write(data)
-    sync_tree(root, [root / name for name in files])
 
 
 def _is_made(name: str) -> bool:
@@ -386,32 +325,3 @@ def _prune(root: Path) -> None:
     for folder in sorted((p for p in root.rglob("*") if p.is_dir()), reverse=True):
         if not folder.is_symlink() and not any(folder.iterdir()):
             folder.rmdir()
-
-
-@contextlib.contextmanager
-def _writing(what: str) -> Iterator[None]:
-    """Say what the disk refused in one sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise _refused(what, error) from error
-
-
-def _refused(what: str, error: OSError) -> SurroundingsError:
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return SurroundingsError(
-            "WORKSPACE_READ_ONLY",
-            f"The workspace cannot be written, so it was not possible to {what}. Nothing was changed.",
-            "Give yourself write permission there, or start Jupyter in a folder of your own.",
-        )
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return SurroundingsError(
-            "DISK_FULL",
-            f"The disk is full, so it was not possible to {what}. Nothing was changed.",
-            "Free some space and try again.",
-        )
-    return SurroundingsError(
-        "WORKSPACE_FAULT",
-        f"It was not possible to {what}: {error.strerror or 'the disk refused it'}. Nothing was changed.",
-        "Check the disk of the workspace and try again.",
-    )

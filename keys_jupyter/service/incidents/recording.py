@@ -12,7 +12,7 @@ from typing import Any
 from keys_jupyter.incidents import Fold
 from keys_jupyter.model.incident import Actor
 from keys_jupyter.model.runbook import Runbook
-from keys_jupyter.service.folding import Folds
+from keys_jupyter.service.incidents.folding import Folds
 from keys_jupyter.store import Store, utc_now
 
 Announce = Callable[[str, str, int], None]

@@ -16,14 +16,14 @@ from keys_jupyter.runner import asking
 from keys_jupyter.runner.identity import alive, this_process
 from keys_jupyter.runner.python import Pythons
 from keys_jupyter.runner.spawner import Runner
-from keys_jupyter.service.attending import Attendant
-from keys_jupyter.service.handiwork import Handiwork
-from keys_jupyter.service.installs import Installs
-from keys_jupyter.service.outcomes import Outcomes, by_hand
-from keys_jupyter.service.preparation import Preparation
-from keys_jupyter.service.reading import RunReader
-from keys_jupyter.service.recording import Announce, Recorder
-from keys_jupyter.service.targets import Targets
+from keys_jupyter.service.incidents.recording import Announce, Recorder
+from keys_jupyter.service.keys.installs import Installs
+from keys_jupyter.service.runs.attending import Attendant
+from keys_jupyter.service.runs.handiwork import Handiwork
+from keys_jupyter.service.runs.outcomes import Outcomes, by_hand
+from keys_jupyter.service.runs.preparation import Preparation
+from keys_jupyter.service.runs.reading import RunReader
+from keys_jupyter.service.runs.targets import Targets
 from keys_jupyter.store import Store, utc_now
 from keys_jupyter.workspace import Workspace
 

@@ -15,13 +15,13 @@ from keys_jupyter.incidents.steps import label
 from keys_jupyter.model.evidence import EvidenceList
 from keys_jupyter.model.incident import Actor, Incident, OpenRequest
 from keys_jupyter.model.working import AttachRequest, LinkRequest, RunAttachRequest
-from keys_jupyter.service.folding import Folds
-from keys_jupyter.service.incidents import Incidents
-from keys_jupyter.service.outcomes import Outcomes, end_of
-from keys_jupyter.service.reading import RunReader
-from keys_jupyter.service.recording import Recorder
-from keys_jupyter.service.redacting import Redacting
-from keys_jupyter.service.runbooks import Runbooks
+from keys_jupyter.service.evidence.redacting import Redacting
+from keys_jupyter.service.incidents.folding import Folds
+from keys_jupyter.service.incidents.recording import Recorder
+from keys_jupyter.service.incidents.working import Incidents
+from keys_jupyter.service.keys.runbooks import Runbooks
+from keys_jupyter.service.runs.outcomes import Outcomes, end_of
+from keys_jupyter.service.runs.reading import RunReader
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace
 

@@ -16,9 +16,9 @@ from keys_jupyter.parameters import Declaration, InvalidParameters, Problem
 from keys_jupyter.runner import journal
 from keys_jupyter.runner.job import Job
 from keys_jupyter.runner.python import Pythons
-from keys_jupyter.service import secret_values
-from keys_jupyter.service.surrounding import environment_of
-from keys_jupyter.service.targets import Target, Targets
+from keys_jupyter.service.runs import secret_values
+from keys_jupyter.service.runs.surrounding import environment_of
+from keys_jupyter.service.runs.targets import Target, Targets
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import (
     ARTIFACTS,

@@ -1,0 +1,1 @@
+"""What is kept: collected, redacted, looked at, bundled, checkpointed and counted."""

@@ -1,0 +1,1 @@
+"""Working an incident: acts, records, their fold, and what helps along."""

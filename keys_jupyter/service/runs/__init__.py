@@ -1,0 +1,1 @@
+"""A run from request to kept outcome, and what it needs."""
