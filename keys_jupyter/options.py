@@ -7,10 +7,22 @@ environment, for Hubs and CI. Nothing is opened here, and nothing heavy is impor
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from traitlets import Bool, Dict, Int, List, Unicode, default
 from traitlets.config import Configurable
+
+
+def _from_environment(trait: str, read: Callable[[str], Any]) -> Any:
+    """Let a trait's default be what the variable of its name says, such as KEYS_CA_BUNDLE of ``ca_bundle``."""
+    variable = f"KEYS_{trait.upper()}"
+    return default(trait)(lambda _: read(os.environ.get(variable, "")))
+
+
+def _paths(text: str) -> list[str]:
+    return [path for path in text.split(os.pathsep) if path]
 
 
 class KeysOptions(Configurable):
@@ -34,10 +46,6 @@ class KeysOptions(Configurable):
         help="Folders of libraries beside the embedded one, as `jupyter keys library build` writes them. "
         "Environment: KEYS_LIBRARY_PATHS, separated as PATH is.",
     ).tag(config=True)
-
-    @default("library_paths")
-    def _library_paths(self) -> list[str]:
-        return [path for path in os.environ.get("KEYS_LIBRARY_PATHS", "").split(os.pathsep) if path]
 
     library_urls = List(
         Unicode(),
@@ -78,33 +86,14 @@ class KeysOptions(Configurable):
 
     own_machine = False
 
-    @default("library_urls")
-    def _library_urls(self) -> list[str]:
-        return os.environ.get("KEYS_LIBRARY_URLS", "").split()
-
-    @default("allowed_marketplaces")
-    def _allowed_marketplaces(self) -> list[str]:
-        return os.environ.get("KEYS_ALLOWED_MARKETPLACES", "").split()
-
-    @default("marketplace_url")
-    def _marketplace_url(self) -> str:
-        return os.environ.get("KEYS_MARKETPLACE_URL", "").strip()
-
-    @default("marketplace_auth_url")
-    def _marketplace_auth_url(self) -> str:
-        return os.environ.get("KEYS_MARKETPLACE_AUTH_URL", "").strip()
-
-    @default("marketplace_auth_anon_key")
-    def _marketplace_auth_anon_key(self) -> str:
-        return os.environ.get("KEYS_MARKETPLACE_AUTH_ANON_KEY", "").strip()
-
-    @default("marketplace_pages_url")
-    def _marketplace_pages_url(self) -> str:
-        return os.environ.get("KEYS_MARKETPLACE_PAGES_URL", "").strip()
-
-    @default("ca_bundle")
-    def _ca_bundle(self) -> str:
-        return os.environ.get("KEYS_CA_BUNDLE", "").strip()
+    _library_paths = _from_environment("library_paths", _paths)
+    _library_urls = _from_environment("library_urls", str.split)
+    _marketplace_url = _from_environment("marketplace_url", str.strip)
+    _marketplace_auth_url = _from_environment("marketplace_auth_url", str.strip)
+    _marketplace_auth_anon_key = _from_environment("marketplace_auth_anon_key", str.strip)
+    _marketplace_pages_url = _from_environment("marketplace_pages_url", str.strip)
+    _allowed_marketplaces = _from_environment("allowed_marketplaces", str.split)
+    _ca_bundle = _from_environment("ca_bundle", str.strip)
 
     def data_folder(self) -> Path:
         """Return the folder of all our state."""

@@ -202,11 +202,28 @@ def test_reason_is_a_sentence(condition, reason):
         ("healthy", False),
         ("drift_found == true", True),
         ("nothing_of_ours > 0", None),
-        ("success_rate < 95 and p95 > 1", None),
+        ("success_rate < 95 and p95 > 1", True),
+        ("success_rate < 95 and p95 > 1 and left_errors == 0", False),
+        ("success_rate between 90 and 95 and left_errors > 0", True),
+        ("success_rate between 90 and 95 and right_errors > 0", False),
+        ("nothing_of_ours > 0 and success_rate < 95", None),
+        ("nothing_of_ours > 0 and success_rate >= 95", False),
+        ("success_rate < 95 and", None),
+        ("success_rate < 95 and and p95 > 1", None),
+        ("success_rate < 95 or p95 > 1", None),
     ],
 )
 def test_authors_condition_wins(when, true):
     assert judge(branch("Timeout Errors = 0", when), RESULTS).true is true
+
+
+def test_a_joined_condition_gives_the_reason_of_each_part():
+    verdict = judge(branch("x", "success_rate < 95 and left_errors > 0"), RESULTS)
+    parts = [judge(branch("x", one), RESULTS) for one in ("success_rate < 95", "left_errors > 0")]
+    assert verdict.reason == f"{parts[0].reason}; {parts[1].reason}"
+    assert verdict.result == "success_rate"
+    failing = judge(branch("x", "success_rate < 95 and right_errors > 0"), RESULTS)
+    assert (failing.true, failing.result) == (False, "right_errors")
 
 
 @pytest.mark.parametrize(
@@ -272,6 +289,8 @@ def test_otherwise_needs_every_other_branch_judged():
 def test_hostile_conditions_end_quickly():
     for text in ("a " * 20_000, "< " * 5_000, "1," * 5_000, "is " * 10_000, "between " * 5_000):
         assert judge(branch(text), RESULTS).true is None
+        assert judge(branch("x", text), RESULTS).true is None
+    assert judge(branch("x", " and ".join(["left_errors > 0"] * 9_000)), RESULTS).true is None
 
 
 WORDS = {

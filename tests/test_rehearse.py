@@ -107,7 +107,19 @@ def test_a_key_that_is_not_there_is_reported_and_ends_in_1(tmp_path, monkeypatch
     assert cli(["library", "rehearse", "small-failure"]) == 1
     words = capsys.readouterr().out
     assert "jupyter-absent-analysis NOT_STARTED: " in words
-    assert "1 key(s) did not run to the end." in words
+    assert "1 key did not run to the end." in words
+
+
+def test_a_runbook_that_calls_no_key_says_only_that(tmp_path, monkeypatch, capsys):
+    root, _ = library(tmp_path)
+    path = root / "runbook-keys" / "small-failure" / "README.md"
+    before, _, rest = path.read_text("utf-8").partition("### Step 2")
+    path.write_text(before + rest[rest.index("\n## ") :], "utf-8")
+    monkeypatch.chdir(root)
+    assert cli(["library", "rehearse", "small-failure"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "No step of this runbook calls a key, so nothing was run.\n"
+    assert err == ""
 
 
 def test_where_there_is_no_runbook_nothing_is_run(tmp_path):

@@ -173,6 +173,8 @@ def rehearse(parsed: argparse.Namespace) -> int:
 
 def rehearsal_text(done: Rehearsal) -> str:
     """Return a rehearsal as a person reads it: each step, its runs, and its branches with reasons."""
+    if not done.steps:
+        return "No step of this runbook calls a key, so nothing was run."
     marks = {True: "true", False: "false", None: "open"}
     lines = []
     for step in done.steps:
@@ -185,13 +187,10 @@ def rehearsal_text(done: Rehearsal) -> str:
             mark = "suggested" if branch.suggested else marks[branch.true]
             lines.append(f"  [{mark}] If {branch.condition} -> {branch.goto or branch.outcome}")
             lines.append(f"      {branch.reason}")
-    if not done.steps:
-        lines.append("No step calls a key.")
     ended = {key.key: key.state for step in done.steps for key in step.keys}
     failed = sum(state != "SUCCEEDED" for state in ended.values())
-    lines.append(
-        "Every key ran to its end." if done.ok else f"{failed} key(s) did not run to the end."
-    )
+    several = f"{failed} keys" if failed > 1 else "1 key"
+    lines.append("Every key ran to its end." if done.ok else f"{several} did not run to the end.")
     return "\n".join(lines)
 
 

@@ -7,7 +7,8 @@ Errors": true of a count above 0). It is judged only when
 * nothing is left over before, between or behind the parts, and
 * the units can be brought together without assuming anything.
 
-Anything else is ``None`` with the reason: negations, two conditions in one, durations, dates, adjectives.
+Anything else is ``None`` with the reason: negations, two conditions in one, durations, dates, adjectives. Only
+what an author writes as a fix (``when``) may join several with "and".
 
     >>> judge(branch, run.results)
     Verdict(true=True, reason='Delivery success rate 91.3 %, expected > 95 %', result='success_rate')
@@ -27,6 +28,7 @@ from keys_jupyter.conditions.wording import (
     OTHERWISE,
     Condition,
     bare_subject,
+    joined,
     take_apart,
     tidy,
     words,
@@ -62,9 +64,23 @@ def judge(branch: Branch, results: Sequence[Result]) -> Verdict:
         branch: the branch.
         results: a run's results; a later one replaces an earlier one of its name.
     """
-    text = branch.when if branch.when else branch.condition
     latest = list({result.name: result for result in results}.values())
-    condition = take_apart(text, own=bool(branch.when))
+    if not branch.when:
+        return _judge_one(branch.condition, latest, own=False)
+    return _all_of([_judge_one(text, latest, own=True) for text in joined(branch.when)])
+
+
+def _all_of(verdicts: Sequence[Verdict]) -> Verdict:
+    """Join verdicts by "and": one false decides, else one open, else all are true for all their reasons."""
+    for answer in (False, None):
+        found = [verdict for verdict in verdicts if verdict.true is answer]
+        if found:
+            return found[0]
+    return Verdict(True, "; ".join(verdict.reason for verdict in verdicts), verdicts[0].result)
+
+
+def _judge_one(text: str, latest: Sequence[Result], *, own: bool) -> Verdict:
+    condition = take_apart(text, own=own)
     if isinstance(condition, str):
         return Verdict(None, condition, None)
     result = _find(condition, latest)

@@ -62,6 +62,8 @@ _VERB = re.compile(
 _PRESENT = re.compile(
     r" (?:(?:is|are) )?(?:present|found|detected|reported|shown|seen|exists?|occur|occurs)$"
 )
+# The "and" of a range stands before a number, the one between two conditions before a name.
+_AND = re.compile(r" and (?![-\d])", re.I)
 OTHERWISE = re.compile(
     r"otherwise|else|in (?:all|any) other cases?|none of (?:these|the above)(?: (?:is|are) true| appl(?:y|ies))?"
 )
@@ -75,6 +77,11 @@ def tidy(text: str) -> str:
     while match := _LEAD.match(text):
         text = text[match.end() :].strip()
     return text
+
+
+def joined(text: str) -> list[str]:
+    """Return the conditions that "and" joins, in order; a text too long for a condition stays whole."""
+    return [text] if len(text) > _LONGEST else _AND.split(text)
 
 
 def take_apart(text: str, *, own: bool) -> Condition | str:

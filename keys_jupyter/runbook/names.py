@@ -9,54 +9,53 @@ import re
 
 OTHER = "other"
 
-_SECTIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern))
-    for name, pattern in (
-        (
-            "when-not",
-            r"when (?:you should |do |should you )?(?:not|never)\b.*"
-            r"|(?:do not|dont|don t|not) (?:use|for)\b.*|(?:explicit )?exclusions?|out of scope"
-            r"|not covered.*|wrong runbook.*",
-        ),
-        (
-            "when",
-            r"when|when to (?:use|run|apply)\b.*|use (?:this (?:runbook )?)?when.*"
-            r"|triggers?\b.*|symptoms?\b.*|alerts?|use this runbook (?:if|when|for).*",
-        ),
-        (
-            "scope",
-            r"(?:title (?:and )?)?scope\b.*|overview|summary|purpose|about(?: this runbook)?",
-        ),
-        (
-            "follow-ups",
-            r"(?:post ?(?:incident|mortem|recovery)\b.*)|follow ?ups?\b.*|after the incident.*"
-            r"|lessons(?: learned)?|(?:incident )?review|retrospective",
-        ),
-        (
-            "evidence",
-            r"evidence\b.*|audit\b.*|artifacts?\b.*|what to record.*|records?(?: to keep)?",
-        ),
-        (
-            "safety",
-            r"(?:immediate )?safety\b.*|immediate (?:actions?|checks?|steps?)|before you (?:start|begin).*"
-            r"|first(?: of all)? do no harm.*|stop the bleeding.*|pre ?(?:flight )?checks?.*",
-        ),
-        ("diagnosis", r"diagnos(?:is|e|tics?|ing)\b.*|triage\b.*|investigat(?:e|ion|ing)\b.*"),
-        (
-            "verification",
-            r"verif(?:y|ication|ying)\b.*|validation\b.*|confirm (?:the )?(?:fix|resolution|recovery).*",
-        ),
-        (
-            "rollback",
-            r"roll ?back\b.*|escalat(?:e|ion)\b.*|revert(?:ing)?\b.*|when to (?:stop|escalate).*",
-        ),
-        (
-            "action",
-            r"actions?(?: (?:steps?|plan|items))?|remediation\b.*|resolution(?: steps?)?|mitigations?\b.*"
-            r"|fix(?:es)?|recovery (?:steps?|procedure|actions?)|repair(?: steps?)?|resolve",
-        ),
-    )
+_SECTIONS = (
+    (
+        "when-not",
+        r"when (?:you should |do |should you )?(?:not|never)\b.*"
+        r"|(?:do not|dont|don t|not) (?:use|for)\b.*|(?:explicit )?exclusions?|out of scope"
+        r"|not covered.*|wrong runbook.*",
+    ),
+    (
+        "when",
+        r"when|when to (?:use|run|apply)\b.*|use (?:this (?:runbook )?)?when.*"
+        r"|triggers?\b.*|symptoms?\b.*|alerts?|use this runbook (?:if|when|for).*",
+    ),
+    (
+        "scope",
+        r"(?:title (?:and )?)?scope\b.*|overview|summary|purpose|about(?: this runbook)?",
+    ),
+    (
+        "follow-ups",
+        r"(?:post ?(?:incident|mortem|recovery)\b.*)|follow ?ups?\b.*|after the incident.*"
+        r"|lessons(?: learned)?|(?:incident )?review|retrospective",
+    ),
+    (
+        "evidence",
+        r"evidence\b.*|audit\b.*|artifacts?\b.*|what to record.*|records?(?: to keep)?",
+    ),
+    (
+        "safety",
+        r"(?:immediate )?safety\b.*|immediate (?:actions?|checks?|steps?)|before you (?:start|begin).*"
+        r"|first(?: of all)? do no harm.*|stop the bleeding.*|pre ?(?:flight )?checks?.*",
+    ),
+    ("diagnosis", r"diagnos(?:is|e|tics?|ing)\b.*|triage\b.*|investigat(?:e|ion|ing)\b.*"),
+    (
+        "verification",
+        r"verif(?:y|ication|ying)\b.*|validation\b.*|confirm (?:the )?(?:fix|resolution|recovery).*",
+    ),
+    (
+        "rollback",
+        r"roll ?back\b.*|escalat(?:e|ion)\b.*|revert(?:ing)?\b.*|when to (?:stop|escalate).*",
+    ),
+    (
+        "action",
+        r"actions?(?: (?:steps?|plan|items))?|remediation\b.*|resolution(?: steps?)?|mitigations?\b.*"
+        r"|fix(?:es)?|recovery (?:steps?|procedure|actions?)|repair(?: steps?)?|resolve",
+    ),
 )
+# One expression, for a heading that is none of them would be held against each.
+_SECTION = re.compile("|".join(f"({pattern})" for _, pattern in _SECTIONS))
 _NOISE = re.compile(r"[^\w&+/ .:)-]+")
 _LEAD = re.compile(
     r"^(?:(?:section|part|chapter)\s+)?(?:\d+(?:\.\d+)*|[ivx]+(?=[.)]))?\s*[.):\-]*\s*", re.I
@@ -88,10 +87,8 @@ def section_name(heading: str) -> str:
     words = _NOISE.sub(" ", plain(heading)).strip()
     words = _LEAD.sub("", words).lower()
     words = re.sub(r"[^a-z0-9]+", " ", words).strip()
-    for name, pattern in _SECTIONS:
-        if pattern.fullmatch(words):
-            return name
-    return OTHER
+    found = _SECTION.fullmatch(words)
+    return _SECTIONS[found.lastindex - 1][0] if found and found.lastindex else OTHER
 
 
 def step_number(heading: str) -> tuple[str, str]:

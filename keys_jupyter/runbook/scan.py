@@ -100,7 +100,7 @@ def _special(found: Scan, at: int, first: str) -> int:
             return _fence(found, at, opened)
     elif first == "<":
         return _comment(found, at) if line.lstrip(" \t").startswith("<!--") else at + 1
-    elif first in "=-":
+    elif first == "=" or (first == "-" and "---" in line):
         _underlined(found, at)
     elif first in "*_":
         bold = _BOLD_STEP.match(line)

@@ -14,19 +14,31 @@ CONFIRMING_SHARE = 0.9
 
 @dataclass(frozen=True)
 class Role:
-    """What a column can mean: the names it goes by, and the values that confirm it."""
+    """What a column can mean: the names it goes by, and the values that confirm it.
+
+    `aliases` are the names as they are compared, `named` the same as a person writes them.
+    """
 
     aliases: tuple[str, ...]
+    named: tuple[str, ...]
     accepts: Callable[[str], bool]
     meaning: str
 
 
-def role(aliases: str, accepts: Callable[[str], bool], meaning: str) -> Role:
-    """Make a role of its names, most telling first, in lower case without separators or units.
+def role(names: str, accepts: Callable[[str], bool], meaning: str) -> Role:
+    """Make a role of its names, most telling first, in lower case with underscores, without units.
 
-    "Created (UTC)", created_at and "event.type" are created, createdat and eventtype.
+    The name created_at also finds "Created At (UTC)", createdAt and "created.at".
     """
-    return Role(tuple(aliases.split()), accepts, meaning)
+    named = tuple(names.split())
+    return Role(tuple(name.replace("_", "") for name in named), named, accepts, meaning)
+
+
+def described(*roles: Role) -> str:
+    """Say what a column with one of these roles holds, and how it may be named."""
+    meanings = " or ".join(role.meaning for role in roles)
+    named = roles[0].named[:5] if len(roles) == 1 else [role.named[0] for role in roles]
+    return f"a column with {meanings} (named {', '.join(named)}, ...)"
 
 
 def wanted(roles: Mapping[str, Role]) -> Callable[[str], bool]:
@@ -88,9 +100,8 @@ def _missing(table: Table, roles: Mapping[str, Role], names: tuple[str, ...]) ->
     samples = [f"{c.name!r} holds {', '.join(v for v in c.values if v)[:60]!r}" for c in looked]
     shown = ", ".join(table.header[:20]) or "none"
     found = "; ".join([f"columns {shown}", *samples])
-    meanings = " or ".join(roles[name].meaning for name in names)
     problem = f"no column holds the {' or '.join(names).replace('_', ' ')}."
-    expected = f"a column with {meanings} (named {', '.join(roles[names[0]].aliases[:5])}, ...)"
+    expected = described(*(roles[name] for name in names))
     raise InputProblem(table.file, problem, expected, found)
 
 

@@ -75,51 +75,53 @@ def _said(text: str) -> str:
 
 ROLES = {
     "time": role(
-        "attemptedat attempttime attempted attemptcreated deliveredat deliverycreated sentat "
-        "deliverytime receivedat created createdat createddate timestamp eventtime occurredat "
-        "loggedat datetime date time ts eventcreated eventcreatedat",
+        "attempted_at attempt_time attempted attempt_created delivered_at delivery_created "
+        "sent_at delivery_time received_at created created_at created_date timestamp "
+        "event_time occurred_at logged_at datetime date time ts event_created event_created_at",
         is_time,
         f"the time of the delivery, {TIME_EXAMPLES}",
     ),
     "event_type": role(
-        "eventtype type eventname event topic webhooktype webhookevent name",
+        "event_type type event_name event topic webhook_type webhook_event name",
         _is_event_type,
         "the event type, such as invoice.paid",
     ),
     "http_status": role(
-        "httpstatus httpstatuscode statuscode httpcode responsestatus responsestatuscode "
-        "responsecode responsehttpstatus httpresponsecode httpresponse responsehttpstatuscode "
-        "deliverystatuscode lasthttpstatus code status response deliverystatus",
+        "http_status http_status_code status_code http_code response_status "
+        "response_status_code response_code response_http_status http_response_code "
+        "http_response response_http_status_code delivery_status_code last_http_status code "
+        "status response delivery_status",
         is_http,
         "the HTTP status the endpoint answered, such as 200",
     ),
     "status": role(
-        "deliverystatus status result outcome state success succeeded delivered successful "
-        "webhookstatus eventstatus attemptstatus processingstatus",
+        "delivery_status status result outcome state success succeeded delivered successful "
+        "webhook_status event_status attempt_status processing_status",
         lambda text: _said(text) != "unknown",
         "a word such as Succeeded, delivered or failed",
     ),
-    "pending_webhooks": role("pendingwebhooks", str.isdigit, "Stripe's count of open deliveries"),
+    "pending_webhooks": role("pending_webhooks", str.isdigit, "Stripe's count of open deliveries"),
     "error": role(
-        "error errormessage errortype errorcode errorreason failurereason failuremessage reason "
-        "exception lasterror responsebody response message msg details detail",
+        "error error_message error_type error_code error_reason failure_reason failure_message "
+        "reason exception last_error response_body response message msg details detail",
         lambda text: not is_http(text),
         "what went wrong, in words",
     ),
     "duration": role(
-        "duration responsetime latency elapsed elapsedtime responseduration deliverytime "
-        "processingtime took",
+        "duration response_time latency elapsed elapsed_time response_duration delivery_time "
+        "processing_time took",
         is_duration,
         "how long the endpoint took, in milliseconds",
     ),
-    "event_id": role("eventid id evtid stripeeventid webhookid", bool, "the event's id"),
+    "event_id": role("event_id id evt_id stripe_event_id webhook_id", bool, "the event's id"),
     "attempt_id": role(
-        "attemptid deliveryid requestid webhookdeliveryid deliveryattemptid",
+        "attempt_id delivery_id request_id webhook_delivery_id delivery_attempt_id",
         bool,
         "the attempt's id",
     ),
     "endpoint": role(
-        "endpointid endpoint endpointurl webhookendpoint webhookendpointid webhookendpointurl url",
+        "endpoint_id endpoint endpoint_url webhook_endpoint webhook_endpoint_id "
+        "webhook_endpoint_url url",
         bool,
         "the endpoint that was called",
     ),

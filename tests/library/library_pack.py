@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import importlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +18,9 @@ import pytest
 
 LIBRARY = Path(__file__).parents[2] / "library"
 SHARED = LIBRARY / "modules"
+# What an error text of an export may quote, and must not stand in an artifact.
+SECRETS = ("sk_live_" + "abcDEF123456", "hunter2secret", "abcdefgh12345678")
+ERROR_WITH_SECRETS = f"{SECRETS[0]} postgres://app:{SECRETS[1]}@db.example/x Bearer {SECRETS[2]}"
 RESULT_MIME = "application/vnd.keys.result+json"
 
 
@@ -51,16 +56,69 @@ def assembled(pack: Path, target: Path) -> Path:
     return target
 
 
-def one_message(key: SimpleNamespace, path: Path, told: str, load: Callable[[], object]) -> str:
-    """Let loading fail, and return its one message: the file, what was wrong, and how to export it right."""
+def table(path: Path, header: str, rows: Iterable[Iterable[Any]]) -> Path:
+    """Write a CSV file for a key to read, and return its path."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(header.split(","))
+        writer.writerows(rows)
+    return path
+
+
+def values_of(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of a key's result document by name."""
+    assert document["schema"] == "keys.result/1"
+    return {row["name"]: row["value"] for row in document["results"]}
+
+
+def unreadable(good: str) -> dict[str, tuple[bytes, str]]:
+    """Return what no key can read, whatever it is for: the bytes, and words of the message.
+
+    Args:
+        good: a header and one row that the key reads.
+    """
+    header, row = good.splitlines()
+    columns = header.count(",") + 1
+    return {
+        "empty": (b"", "the file is empty"),
+        "latin-1": (good.encode().rstrip() + b"\xe9\n", "the encoding is wrong"),
+        "ragged": (f"{good}{row},more\n".encode(), f"line 3 has {columns + 1}"),
+        "utf-16": (good.encode("utf-16"), "the encoding is wrong"),
+        "excel": (b"PK\x03\x04rest", "Excel"),
+        "binary": (b"a\x00b", "binary data"),
+        "html": (b"<!DOCTYPE html><p>Sign in", "this is a web page"),
+        "cut gzip": (gzip.compress(good.encode() * 500)[:-12], "gzip file is damaged"),
+    }
+
+
+def one_message(
+    key: SimpleNamespace, path: Path, bad: tuple[bytes, str], load: Callable[[Path], object]
+) -> str:
+    """Load a bad file, and return its one message: the file, what was wrong, and how to export it right."""
+    data, told = bad
+    path.write_bytes(data)
     with pytest.raises(key.InputProblem) as caught:
-        load()
+        load(path)
     message = str(caught.value)
     assert told in message
     assert message.startswith(f"{path.name}: ")
     named = [line.split(":")[0] for line in message.splitlines()[1:]]
     assert named == ["Expected", "Found", "What to do"]
     return message
+
+
+def table_rows(table: bytes) -> list[dict[str, str]]:
+    """Return the rows of an artifact that is a CSV table."""
+    return list(csv.DictReader(table.decode().splitlines()))
+
+
+def same_twice(folder: Path, write: Callable[[Path], Iterable[Path]]) -> dict[str, bytes]:
+    """Let a key write its artifacts twice; return them by name, after they were the same each time."""
+    first, second = (
+        {path.name: path.read_bytes() for path in write(folder / name)} for name in ("a", "b")
+    )
+    assert first == second
+    return first
 
 
 def run_notebook(pack: Path, folder: str = ".", **parameters: Any) -> SimpleNamespace:

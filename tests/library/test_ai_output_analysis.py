@@ -16,8 +16,8 @@ from statistics import fmean
 from types import SimpleNamespace
 from typing import Any
 
+import library_pack as packs
 import pytest
-from library_pack import assembled, imported, one_message, run_notebook
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("pandas")
@@ -34,16 +34,12 @@ HEADER = ("output_id", "created_at", "feature", "model", "prompt_version", "qual
 @pytest.fixture(scope="module")
 def key() -> Iterator[SimpleNamespace]:
     names = ("quality_change", "output_samples", "output_regressions", "output_tables")
-    with imported(PACK, "table_columns", "table_times", *names, "output_report") as namespace:
+    with packs.imported(PACK, "table_columns", "table_times", *names, "output_report") as namespace:
         yield namespace
 
 
 def write(path: Path, rows: list[dict[str, Any]], header: tuple[str, ...] = HEADER) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, header)
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
+    return packs.table(path, ",".join(header), ([row.get(name) for name in header] for row in rows))
 
 
 def rows_of(count: int, seed: int = 1, **columns: Any) -> list[dict[str, Any]]:
@@ -116,6 +112,7 @@ def test_sample_tells_its_story(key: SimpleNamespace) -> None:
     assert run.got["quality_drop"] == pytest.approx(100 * (fmean(before) - fmean(after)), abs=0.051)
     assert run.got["invalid_outputs"] == sum(row["format_valid"] == "f" for row in rows)
     assert run.got["changed_beside"] is None
+    assert run.got["worst_regression"] == "unexplained"
     trends = key.trends(run.analysis)
     slower = trends[trends["trend"] == "Latency, median"]["changed at (UTC)"]
     assert slower["ticket-summary"].startswith("2026-11-15")
@@ -185,6 +182,10 @@ def test_what_changed_beside_the_fall(
     run = analysed(key, write(tmp_path / "o.csv", rows))
     assert tuple(run.got[name] for name in KINDS) == expected
     assert run.got["changed_beside"] == beside
+    (kind,) = (
+        k for k, n in zip(("model", "prompt", "unexplained"), expected[1:], strict=True) if n
+    )
+    assert run.got["worst_regression"] == kind
     worst = run.analysis.worst
     assert key.utc(worst.earliest) <= moment(1500) <= key.utc(worst.latest)
     assert abs((worst.began - key.pd.Timestamp(moment(1500))).total_seconds()) <= 5 * 300
@@ -446,33 +447,22 @@ def test_repeated_hour_and_zone(key: SimpleNamespace, tmp_path: Path) -> None:
 
 GOOD = "created_at,feature,quality_score\n2026-01-01 00:00:00,a,0.5\n"
 BAD = {
-    "empty": (b"", "the file is empty"),
+    **packs.unreadable(GOOD),
     "no time": (b"feature,quality_score\na,0.5\n", "no column holds the time"),
     "no time, no rows": (b"feature,quality_score\n", "no column holds the time"),
     "no measure": (b"created_at,feature\n2026-01-01,a\n", "no column holds the score or valid"),
     "odd score": (GOOD.replace("0.5", "good").encode(), "'quality_score' holds 'good'"),
     "scale": (GOOD.replace("0.5", "730").encode(), "the scale of the score is unknown"),
     "negative": (GOOD.replace("0.5", "-0.5").encode(), "the scale of the score is unknown"),
-    "latin-1": (GOOD.replace(",a,", ",\u00e9,").encode("latin-1"), "the encoding is wrong"),
-    "utf-16": (GOOD.encode("utf-16"), "the encoding is wrong"),
-    "excel": (b"PK\x03\x04rest", "Excel"),
-    "html": (b"<!DOCTYPE html><p>Sign in", "this is a web page"),
-    "ragged": (GOOD.encode() + b"2026-01-01 00:00:00,a,0.5,x\n", "line 3 has 4"),
     "mixed zones": (GOOD.encode() + b"2026-01-01T00:00:00Z,a,0.5\n", "time zones are mixed"),
     "bad time": (GOOD.encode() + b"2026-13-01 00:00:00,a,0.5\n", "data row 2"),
     "broken line": (b'{"created_at": 1780000000}\n{"created":\n', "line 2, column"),
-    "cut gzip": (gzip.compress(GOOD.encode() * 500)[:-12], "gzip file is damaged"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_ends_in_one_readable_message(
-    key: SimpleNamespace, tmp_path: Path, name: str
-) -> None:
-    data, told = BAD[name]
-    path = tmp_path / "outputs.csv"
-    path.write_bytes(data)
-    one_message(key, path, told, lambda: key.load_outputs(path))
+def test_bad_input_ends_in_one_message(key: SimpleNamespace, tmp_path: Path, name: str) -> None:
+    packs.one_message(key, tmp_path / "outputs.csv", BAD[name], key.load_outputs)
 
 
 def test_bad_parameters(key: SimpleNamespace, tmp_path: Path) -> None:
@@ -488,50 +478,23 @@ def test_bad_parameters(key: SimpleNamespace, tmp_path: Path) -> None:
 
 
 def test_artifacts_are_the_same_every_time(key: SimpleNamespace, tmp_path: Path) -> None:
-    written = []
-    for name in ("a", "b"):
+    def write_artifacts(folder: Path) -> list[Path]:
         run = analysed(key, SAMPLE)
-        made = key.tables(run.analysis)
-        paths = key.write_artifacts(run.data, run.analysis, made, tmp_path / name)
-        written.append({path.name: path.read_bytes() for path in paths})
-    assert written[0] == written[1]
-    document = json.loads(written[0]["summary.json"])
+        return key.write_artifacts(run.data, run.analysis, key.tables(run.analysis), folder)
+
+    written = packs.same_twice(tmp_path, write_artifacts)
+    document = json.loads(written["summary.json"])
     assert document["regressed"][0]["feature"] == "search-answer"
-    lowest = list(csv.DictReader(written[0]["lowest_outputs.csv"].decode().splitlines()))
+    lowest = packs.table_rows(written["lowest_outputs.csv"])
     assert all(row["feature"] == "search-answer" for row in lowest)
     assert min(row["time"] for row in lowest) >= "2026-11-20T02:10:00Z"
     scores = [float(row["score"]) for row in lowest if row["score"]]
     assert scores == sorted(scores)
 
 
-def test_key_and_notebook_agree() -> None:
-    import nbformat
-
-    meta = json.loads((PACK / "key.json").read_text(encoding="utf-8"))
-    notebook = nbformat.read(PACK / meta["entry"], as_version=4)
-    nbformat.validate(notebook)
-    assert meta["slug"] == PACK.name
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    (parameters,) = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
-    named = [line.split(":")[0] for line in parameters.source.splitlines() if ": " in line]
-    assert named == list(meta["parameters"])
-    assert not any(cell.outputs or cell.execution_count for cell in cells)
-    assert all(len(cell.source.splitlines()) <= 20 for cell in cells)
-
-
-def test_runbook_asks_for_what_there_is(key: SimpleNamespace) -> None:
-    runbook = PACK.parents[1] / "runbook-keys/ai-output-regression/README.md"
-    step = runbook.read_text(encoding="utf-8").split("### Step 3: ")[1].split("### Step 4: ")[0]
-    labels = {row["label"] for row in analysed(key, SAMPLE).document["results"]}
-    asked = [line.split("**If ")[1].split(" = ")[0].split(" > ")[0].capitalize()
-             for line in step.splitlines() if line.strip().startswith("- **If ")]  # fmt: skip
-    assert len(asked) == 5
-    assert set(asked) <= labels
-
-
 @pytest.mark.parametrize("folder", [".", "notebooks"])
 def test_notebook_runs(tmp_path: Path, folder: str) -> None:
-    run = run_notebook(assembled(PACK, tmp_path / "run"), folder)
+    run = packs.run_notebook(packs.assembled(PACK, tmp_path / "run"), folder)
     assert run.result["schema"] == "keys.result/1"
     assert run.rows["regressions"] == {
         "name": "regressions",
@@ -552,7 +515,7 @@ def test_notebook_runs(tmp_path: Path, folder: str) -> None:
 
 
 def test_notebook_runs_on_nothing_recorded(tmp_path: Path) -> None:
-    pack = assembled(PACK, tmp_path / "run")
+    pack = packs.assembled(PACK, tmp_path / "run")
     write(pack / "empty.csv", [])
-    run = run_notebook(pack, input_csv="empty.csv")
+    run = packs.run_notebook(pack, input_csv="empty.csv")
     assert (run.rows["outputs"]["value"], run.rows["regressions"]["value"]) == (0, None)

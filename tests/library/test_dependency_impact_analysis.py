@@ -16,8 +16,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import library_pack as packs
 import pytest
-from library_pack import assembled, imported, one_message, run_notebook
 
 pytest.importorskip("numpy")
 pytest.importorskip("pandas")
@@ -39,16 +39,12 @@ COUNTS = (
 @pytest.fixture(scope="module")
 def key() -> Iterator[SimpleNamespace]:
     names = ("dependency_calls", "failing_stretches", "dependency_impact", "dependency_report")
-    with imported(PACK, *names) as namespace:
+    with packs.imported(PACK, *names) as namespace:
         yield namespace
 
 
 def table(path: Path, rows: list[list[Any]], header: str = CALL_HEADER) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
-    return path
+    return packs.table(path, header, rows)
 
 
 def at(second: float) -> str:
@@ -109,6 +105,7 @@ def test_sample_tells_its_story(key: SimpleNamespace) -> None:
         "refusing_dependencies": 0,
         "dependencies_still_failing": 1,
         "worst_dependency": "stripe",
+        "worst_dependency_failure": "unreachable",
         "failures_began": "2026-11-20T22:40:00Z",
         "failures_ended": None,
         "affected_services": 2,
@@ -158,6 +155,7 @@ def test_healthy(key: SimpleNamespace, tmp_path: Path) -> None:
     assert [got[name] for name in COUNTS] == [0] * len(COUNTS)
     assert (got["dependency_calls"], got["failed_calls"]) == (600, 1)
     assert (got["severity"], got["worst_dependency"], got["failures_began"]) == ("none", None, None)
+    assert got["worst_dependency_failure"] is None
     assert (got["requests"], got["request_error_rate"]) == (10_000, 0.0)
     assert got["unaffected_services"] == 4
 
@@ -212,6 +210,7 @@ def test_recovered_and_failing_dependencies(key: SimpleNamespace, tmp_path: Path
     assert (got["failing_dependencies"], got["dependencies_still_failing"]) == (2, 1)
     assert (got["unreachable_dependencies"], got["rate_limited_dependencies"]) == (1, 1)
     assert (got["worst_dependency"], got["failures_ended"]) == ("auth", None)
+    assert got["worst_dependency_failure"] == "rate-limited"
 
     only = [row for row in rows if row[2] == "stripe"]
     got = values(key, table(tmp_path / "s.csv", only))
@@ -257,6 +256,7 @@ def test_slow_is_judged_against_earlier_calls(key: SimpleNamespace, tmp_path: Pa
     path = table(tmp_path / "c.csv", rows)
     got = values(key, path, incident_start=at(3000))
     assert (got["slow_dependencies"], got["worst_dependency"]) == (1, "stripe")
+    assert got["worst_dependency_failure"] == "slow"
     assert values(key, path, incident_start=at(3000), slow_ms=10_000)["slow_dependencies"] == 0
     assert values(key, path, incident_start=at(3000), slow_ms=7_000)["slow_dependencies"] == 2
 
@@ -445,29 +445,20 @@ def test_clock_change_moves_nothing(key: SimpleNamespace, tmp_path: Path) -> Non
 
 GOOD = f"{CALL_HEADER}\n2026-01-01T00:00:00Z,/api/x,stripe,200,5,\n"
 BAD = {
-    "empty": (b"", "the file is empty"),
+    **packs.unreadable(GOOD),
     "other header": (b"a,b,c\n", "no column holds the time"),
     "no time": (b"service,dependency,status\n/api/x,stripe,200\n", "no column holds the time"),
     "no dependency": (b"called_at,status\n2026-01-01,200\n", "no column holds the dependency"),
     "no status": (b"called_at,dependency\n2026-01-01,stripe\n", "no column holds the http status"),
-    "latin-1": (GOOD.replace("api/x", "caf\u00e9").encode("latin-1"), "the encoding is wrong"),
     "mixed zones": (GOOD.encode() + b"2026-01-01 00:00:00,/api/x,stripe,200,5,\n", "zones are mixed"),
     "bad time": (GOOD.encode() + b"2026-13-01T00:00:00Z,/api/x,stripe,200,5,\n", "data row 2"),
-    "ragged": (GOOD.encode() + b"2026-01-01T00:00:00Z,/api/x\n", "line 3 has 2"),
-    "html": (b"<!DOCTYPE html>", "this is a web page"),
-    "excel": (b"PK\x03\x04rest", "this is no text file"),
     "broken line": (b'{"called_at": 1780000000}\n{"called_at":\n', "line 2, column"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_ends_in_one_readable_message(
-    key: SimpleNamespace, tmp_path: Path, name: str
-) -> None:
-    data, told = BAD[name]
-    path = tmp_path / "calls.csv"
-    path.write_bytes(data)
-    one_message(key, path, told, lambda: key.load_calls(path))
+def test_bad_input_ends_in_one_message(key: SimpleNamespace, tmp_path: Path, name: str) -> None:
+    packs.one_message(key, tmp_path / "calls.csv", BAD[name], key.load_calls)
 
 
 def test_bad_metrics_and_parameters(key: SimpleNamespace, tmp_path: Path) -> None:
@@ -486,50 +477,31 @@ def test_bad_metrics_and_parameters(key: SimpleNamespace, tmp_path: Path) -> Non
 
 
 def test_secrets_in_errors_are_removed(key: SimpleNamespace, tmp_path: Path) -> None:
-    secrets = ["sk_live_" + "abcDEF123456", "hunter2secret", "abcdefgh12345678"]
-    error = (f"key {secrets[0]} at postgres://app:{secrets[1]}@db.example/x "
-             f"with Bearer {secrets[2]}")  # fmt: skip
     rows = healthy()
-    failing(rows, "stripe", 300, 600, ["", 5, error])
+    failing(rows, "stripe", 300, 600, ["", 5, packs.ERROR_WITH_SECRETS])
     calls = key.load_calls(table(tmp_path / "c.csv", rows))
     for path in key.write_artifacts(calls, None, key.analyse(calls), tmp_path / "out"):
-        assert not [s for s in secrets if s in path.read_text(encoding="utf-8")]
+        assert not [s for s in packs.SECRETS if s in path.read_text(encoding="utf-8")]
 
 
 # --- the pack and its notebook ----------------------------------------------------------------
 
 
 def test_artifacts_are_the_same_every_time(key: SimpleNamespace, tmp_path: Path) -> None:
-    written = []
-    for name in ("a", "b"):
+    def write_artifacts(folder: Path) -> list[Path]:
         calls, metrics = key.load_calls(CALLS), key.load_metrics(METRICS)
-        impact = key.analyse(calls, metrics)
-        paths = key.write_artifacts(calls, metrics, impact, tmp_path / name)
-        written.append([path.read_bytes() for path in paths])
-    assert written[0] == written[1]
-    services = list(csv.DictReader(written[0][2].decode().splitlines()))
-    assert len(services) == 8
-    document = json.loads(written[0][3])
+        return key.write_artifacts(calls, metrics, key.analyse(calls, metrics), folder)
+
+    written = packs.same_twice(tmp_path, write_artifacts)
+    assert len(packs.table_rows(written["services.csv"])) == 8
+    document = json.loads(written["summary.json"])
     assert sum(row["calls"] for row in document["dependencies"]) == 4001
 
 
-def test_key_and_notebook_agree() -> None:
-    import nbformat
-
-    meta = json.loads((PACK / "key.json").read_text(encoding="utf-8"))
-    notebook = nbformat.read(PACK / meta["entry"], as_version=4)
-    nbformat.validate(notebook)
-    assert meta["slug"] == PACK.name
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    (parameters,) = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
-    named = [line.split(":")[0] for line in parameters.source.splitlines() if ": " in line]
-    assert named == list(meta["parameters"])
-    assert not any(cell.outputs or cell.execution_count for cell in cells)
-    assert all(len(cell.source.splitlines()) <= 20 for cell in cells)
-
-
 def test_notebook_runs(tmp_path: Path) -> None:
-    ran = run_notebook(assembled(PACK, tmp_path / "run"), incident_start="2026-11-20 21:40:00 UTC")
+    ran = packs.run_notebook(
+        packs.assembled(PACK, tmp_path / "run"), incident_start="2026-11-20 21:40:00 UTC"
+    )
     row = ran.rows["unreachable_dependencies"]
     assert row["label"] == "Unreachable dependencies"
     assert (row["value"], row["expected"], row["ok"]) == (1, {"op": "==", "value": 0}, False)
@@ -540,7 +512,7 @@ def test_notebook_runs(tmp_path: Path) -> None:
 
 
 def test_notebook_runs_without_metrics(tmp_path: Path) -> None:
-    pack = assembled(PACK, tmp_path / "run")
-    ran = run_notebook(pack, "notebooks", metrics_csv=None)
+    pack = packs.assembled(PACK, tmp_path / "run")
+    ran = packs.run_notebook(pack, "notebooks", metrics_csv=None)
     assert ran.rows["request_error_rate"]["value"] is None
     assert ran.rows["affected_services"]["value"] == 3

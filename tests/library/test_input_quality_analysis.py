@@ -17,8 +17,8 @@ from statistics import fmean
 from types import SimpleNamespace
 from typing import Any
 
+import library_pack as packs
 import pytest
-from library_pack import assembled, imported, one_message, run_notebook
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("pandas")
@@ -38,16 +38,12 @@ HEADER = ("input_id", "created_at", "feature", "source", "language", "input_char
 @pytest.fixture(scope="module")
 def key() -> Iterator[SimpleNamespace]:
     names = ("rank_relation", "input_samples", "input_metrics", "input_quality", "input_report")
-    with imported(PACK, "table_columns", "table_times", *names) as namespace:
+    with packs.imported(PACK, "table_columns", "table_times", *names) as namespace:
         yield namespace
 
 
 def write(path: Path, rows: list[dict[str, Any]], header: tuple[str, ...] = HEADER) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, header)
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
+    return packs.table(path, ",".join(header), ([row.get(name) for name in header] for row in rows))
 
 
 def at(i: int) -> str:
@@ -196,6 +192,7 @@ def test_empty_inputs_and_too_long_ones(key: SimpleNamespace, tmp_path: Path) ->
     empty = sum(row["input_chars"] == 0 for row in rows)
     assert (run.got["empty"], run.got["too_long"]) == (empty, 2000 - empty)
     assert run.got["completeness_problems"] == 1
+    assert run.got["strongest_problem"] == "completeness"
     assert run.got["mix_changes"] == 0
 
 
@@ -206,6 +203,7 @@ def test_what_changed_at_the_same_time_is_not_blamed(key: SimpleNamespace, tmp_p
             for i, r in enumerate(rows)]  # fmt: skip
     run = analysed(key, write(tmp_path / "same.csv", rows), at(1500))
     assert tuple(run.got[name] for name in KINDS) == (0, 0, 0, 0, 0)
+    assert run.got["strongest_problem"] is None
     assert run.got["degraded_input_metrics"] == 2
     words = key.summary(run.data, run.analysis)
     assert "Worse, but not going together with worse answers" in words
@@ -219,6 +217,7 @@ def test_without_both_kinds_in_a_period_the_time_decides(
     rows = lowered(rows, lambda row: row["context_documents"] == 0)
     run = analysed(key, write(tmp_path / "all.csv", rows), at(1500))
     assert run.got["context_problems"] == 1
+    assert run.got["strongest_problem"] == "context"
     assert run.analysis.related[0].compared == "by time"
     assert "Over the whole time" in key.summary(run.data, run.analysis)
 
@@ -384,79 +383,42 @@ def test_texts_are_measured_and_not_kept(key: SimpleNamespace, tmp_path: Path) -
 
 GOOD = "created_at,truncated,quality_score\n2026-01-01 00:00:00,f,0.5\n"
 BAD = {
-    "empty": (b"", "the file is empty"),
+    **packs.unreadable(GOOD),
     "no time": (b"truncated,quality_score\nf,0.5\n", "no column holds the time"),
     "no time, no rows": (b"truncated,quality_score\n", "no column holds the time"),
     "no metric": (b"created_at,quality_score\n2026-01-01,1\n", "no column holds the documents or"),
     "odd flag": (GOOD.replace(",f,", ",maybe,").encode(), "'truncated' holds 'maybe'"),
     "scale": (GOOD.replace("0.5", "730").encode(), "the scale of the score is unknown"),
-    "latin-1": (GOOD.replace(",f,", ",\u00e9,").encode("latin-1"), "the encoding is wrong"),
-    "utf-16": (GOOD.encode("utf-16"), "the encoding is wrong"),
-    "excel": (b"PK\x03\x04rest", "Excel"),
-    "html": (b"<!DOCTYPE html><p>Sign in", "this is a web page"),
-    "ragged": (GOOD.encode() + b"2026-01-01 00:00:00,f,0.5,x\n", "line 3 has 4"),
     "mixed zones": (GOOD.encode() + b"2026-01-01T00:00:00Z,f,0.5\n", "time zones are mixed"),
     "bad time": (GOOD.encode() + b"2026-13-01 00:00:00,f,0.5\n", "data row 2"),
     "broken line": (b'{"created_at": 1780000000}\n{"created":\n', "line 2, column"),
-    "cut gzip": (gzip.compress(GOOD.encode() * 500)[:-12], "gzip file is damaged"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_ends_in_one_readable_message(
-    key: SimpleNamespace, tmp_path: Path, name: str
-) -> None:
-    data, told = BAD[name]
-    path = tmp_path / "inputs.csv"
-    path.write_bytes(data)
-    one_message(key, path, told, lambda: key.load_inputs(path))
+def test_bad_input_ends_in_one_message(key: SimpleNamespace, tmp_path: Path, name: str) -> None:
+    packs.one_message(key, tmp_path / "inputs.csv", BAD[name], key.load_inputs)
 
 
 # --- the pack and its notebook ----------------------------------------------------------------
 
 
 def test_artifacts_are_the_same_every_time(key: SimpleNamespace, tmp_path: Path) -> None:
-    written = []
-    for name in ("a", "b"):
+    def write_artifacts(folder: Path) -> list[Path]:
         run = analysed(key, SAMPLE, LOST)
-        paths = key.write_artifacts(run.data, run.analysis, tmp_path / name)
-        written.append({path.name: path.read_bytes() for path in paths})
-    assert written[0] == written[1]
-    document = json.loads(written[0]["summary.json"])
+        return key.write_artifacts(run.data, run.analysis, folder)
+
+    written = packs.same_twice(tmp_path, write_artifacts)
+    document = json.loads(written["summary.json"])
     assert document["compared_since"] == "2026-11-20T02:10:00Z"
     assert sum(row["inputs before"] + row["inputs after"] for row in document["by_source"]) == 3600
-    stretches = list(csv.DictReader(written[0]["metrics_over_time.csv"].decode().splitlines()))
+    stretches = packs.table_rows(written["metrics_over_time.csv"])
     assert sum(int(row["inputs"]) for row in stretches) == 3600
-
-
-def test_key_and_notebook_agree() -> None:
-    import nbformat
-
-    meta = json.loads((PACK / "key.json").read_text(encoding="utf-8"))
-    notebook = nbformat.read(PACK / meta["entry"], as_version=4)
-    nbformat.validate(notebook)
-    assert meta["slug"] == PACK.name
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    (parameters,) = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
-    named = [line.split(":")[0] for line in parameters.source.splitlines() if ": " in line]
-    assert named == list(meta["parameters"])
-    assert not any(cell.outputs or cell.execution_count for cell in cells)
-    assert all(len(cell.source.splitlines()) <= 20 for cell in cells)
-
-
-def test_runbook_asks_for_what_there_is(key: SimpleNamespace) -> None:
-    runbook = PACK.parents[1] / "runbook-keys/ai-output-regression/README.md"
-    step = runbook.read_text(encoding="utf-8").split("### Step 4: ")[1].split("### Step 5: ")[0]
-    labels = {row["label"] for row in analysed(key, SAMPLE, LOST).document["results"]}
-    asked = [line.split("**If ")[1].split(" = ")[0].split(" > ")[0].capitalize()
-             for line in step.splitlines() if line.strip().startswith("- **If ")]  # fmt: skip
-    assert len(asked) == 6
-    assert set(asked) <= labels
 
 
 @pytest.mark.parametrize("folder", [".", "notebooks"])
 def test_notebook_runs(tmp_path: Path, folder: str) -> None:
-    run = run_notebook(assembled(PACK, tmp_path / "run"), folder, incident_start=LOST)
+    run = packs.run_notebook(packs.assembled(PACK, tmp_path / "run"), folder, incident_start=LOST)
     assert run.rows["related_input_metrics"] == {
         "name": "related_input_metrics",
         "label": "Related input metrics",
@@ -473,7 +435,7 @@ def test_notebook_runs(tmp_path: Path, folder: str) -> None:
 
 
 def test_notebook_runs_on_nothing_recorded(tmp_path: Path) -> None:
-    pack = assembled(PACK, tmp_path / "run")
+    pack = packs.assembled(PACK, tmp_path / "run")
     write(pack / "empty.csv", [])
-    run = run_notebook(pack, input_csv="empty.csv", incident_start=LOST)
+    run = packs.run_notebook(pack, input_csv="empty.csv", incident_start=LOST)
     assert (run.rows["inputs"]["value"], run.rows["related_input_metrics"]["value"]) == (0, None)

@@ -17,8 +17,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import library_pack as packs
 import pytest
-from library_pack import assembled, imported, one_message, run_notebook
 
 pd = pytest.importorskip("pandas")
 pytest.importorskip("matplotlib")
@@ -44,7 +44,7 @@ def key() -> Iterator[SimpleNamespace]:
         "job_replay",
         "job_failures",
     )
-    with imported(PACK, *names, "job_report") as namespace:
+    with packs.imported(PACK, *names, "job_report") as namespace:
         yield namespace
 
 
@@ -53,11 +53,7 @@ def at(second: float) -> str:
 
 
 def log(path: Path, rows: list[list[Any]], header: str = HEADER) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
-    return path
+    return packs.table(path, header, rows)
 
 
 def row(job: int, second: float, outcome: str = "succeeded", **changes: Any) -> list[Any]:
@@ -104,11 +100,13 @@ def told_by_sample() -> dict[str, Any]:
         counts[verdict if later or bad or unsafe else "replay_candidates"] += 1
     words = {"timeout": "statement timeout", "code": "TypeError", "data": "ValidationError"}
     by_type = Counter(r["job_type"] for r in failed)
+    by_word = {k: sum(word in r["error"] for r in failed) for k, word in words.items()}
     saved = {r["job_id"] for r in failed} - {r["job_id"] for r in dead}
     return {
         "attempts": len(rows),
         "failed_attempts": len(failed),
         **{f"{k}_errors": sum(words.get(k, "\0") in r["error"] for r in failed) for k in ERRORS},
+        "most_frequent_error": max(by_word, key=by_word.__getitem__),
         "recent_failures": sum(r["started_at"] > "2026-11-20T15:30:00Z" for r in failed),
         "failed_jobs": len(dead),
         **{name: counts[name] for name in VERDICTS},
@@ -391,6 +389,19 @@ def test_one_row(key: SimpleNamespace, tmp_path: Path) -> None:
     got = values(key, log(tmp_path / "one.csv", [row(7, 0, "failed")]))
     assert (got["failure_rate"], got["replay_candidates"], got["other_errors"]) == (100.0, 1, 1)
     assert got["failures_began"] == at(0)
+    assert got["most_frequent_error"] == "other"
+
+
+def test_of_error_types_with_equal_counts_the_first_is_most_frequent(
+    key: SimpleNamespace, tmp_path: Path
+) -> None:
+    errors = ["TypeError: x", "statement timeout", "TypeError: y", "ETIMEDOUT", "out of memory"]
+    rows = [row(i, i, "failed", error=error) for i, error in enumerate(errors)]
+    assert values(key, log(tmp_path / "even.csv", rows))["most_frequent_error"] == "timeout"
+    more = [*rows, row(9, 9, "failed", error="TypeError: z")]
+    assert values(key, log(tmp_path / "more.csv", more))["most_frequent_error"] == "code"
+    healthy = [row(i, i) for i in range(5)]
+    assert values(key, log(tmp_path / "none.csv", healthy))["most_frequent_error"] is None
 
 
 def test_everything_still_runs(key: SimpleNamespace, tmp_path: Path) -> None:
@@ -457,31 +468,22 @@ def test_clock_change(key: SimpleNamespace, tmp_path: Path) -> None:
 
 GOOD = f"{HEADER}\n" + ",".join(map(str, row(1, 0))) + "\n"
 BAD = {
-    "empty": (b"", "the file is empty"),
+    **packs.unreadable(GOOD),
     "other header": (b"a,b,c\n", "no column holds the started or finished or created"),
     "no time": (b"job_id,job_type,outcome\n1,a,failed\n", "no column holds the started"),
     "no job": (b"job_type,started_at,outcome\na,2026-01-01,failed\n", "no column holds the job id"),
     "no type": (b"job_id,started_at,outcome\n1,2026-01-01,failed\n", "no column holds the job type"),
     "no outcome": (b"job_id,job_type,started_at\n1,a,2026-01-01\n", "no column holds the outcome"),
     "odd outcome": (b"job_id,job_type,started_at,outcome\n1,a,2026-01-01,purple\n", "holds 'purple'"),
-    "latin-1": (GOOD.replace("send_email", "caf\u00e9").encode("latin-1"), "the encoding is wrong"),
     "mixed zones": (GOOD.encode() + b"2,a,1,,2026-01-01 00:00:00,failed,,,,,\n", "zones are mixed"),
     "bad time": (GOOD.encode() + b"2,a,1,,2026-13-01T00:00:00Z,failed,,,,,\n", "data row 2"),
-    "ragged": (GOOD.encode() + b"2,a\n", "line 3 has 2"),
-    "html": (b"<!DOCTYPE html>", "this is a web page"),
-    "excel": (b"PK\x03\x04rest", "this is no text file"),
     "broken line": (b'{"job_id": 1}\n{"job_id":\n', "line 2, column"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_ends_in_one_readable_message(
-    key: SimpleNamespace, tmp_path: Path, name: str
-) -> None:
-    data, told = BAD[name]
-    path = tmp_path / "jobs.csv"
-    path.write_bytes(data)
-    one_message(key, path, told, lambda: key.load_attempts(path))
+def test_bad_input_ends_in_one_message(key: SimpleNamespace, tmp_path: Path, name: str) -> None:
+    packs.one_message(key, tmp_path / "jobs.csv", BAD[name], key.load_attempts)
 
 
 def test_bad_parameters(key: SimpleNamespace, tmp_path: Path) -> None:
@@ -494,48 +496,31 @@ def test_bad_parameters(key: SimpleNamespace, tmp_path: Path) -> None:
 
 
 def test_secrets_in_errors_are_removed(key: SimpleNamespace, tmp_path: Path) -> None:
-    secrets = ["sk_live_" + "abcDEF123456", "hunter2secret", "abcdefgh12345678"]
-    error = f"{secrets[0]} postgres://app:{secrets[1]}@db.example/x Bearer {secrets[2]}"
-    data = key.load_attempts(log(tmp_path / "c.csv", [row(1, 0, "failed", error=error)]))
+    rows = [row(1, 0, "failed", error=packs.ERROR_WITH_SECRETS)]
+    data = key.load_attempts(log(tmp_path / "c.csv", rows))
     for path in key.write_artifacts(data, key.analyse(data), tmp_path / "out"):
-        assert not [s for s in secrets if s in path.read_text(encoding="utf-8")]
+        assert not [s for s in packs.SECRETS if s in path.read_text(encoding="utf-8")]
 
 
 # --- the pack and its notebook ----------------------------------------------------------------
 
 
 def test_artifacts_are_the_same_every_time(key: SimpleNamespace, tmp_path: Path) -> None:
-    written = []
-    for name in ("a", "b"):
+    def write_artifacts(folder: Path) -> list[Path]:
         data = key.load_attempts(SAMPLE)
-        paths = key.write_artifacts(data, key.analyse(data), tmp_path / name)
-        written.append({path.name: path.read_bytes() for path in paths})
-    assert written[0] == written[1]
-    failures = list(csv.DictReader(written[0]["failures.csv"].decode().splitlines()))
+        return key.write_artifacts(data, key.analyse(data), folder)
+
+    written = packs.same_twice(tmp_path, write_artifacts)
+    failures = packs.table_rows(written["failures.csv"])
     assert len(failures) == told_by_sample()["failed_attempts"]
-    document = json.loads(written[0]["summary.json"])
+    document = json.loads(written["summary.json"])
     assert sum(entry["failed"] for entry in document["by_hour"]) == len(failures)
-
-
-def test_key_and_notebook_agree() -> None:
-    import nbformat
-
-    meta = json.loads((PACK / "key.json").read_text(encoding="utf-8"))
-    notebook = nbformat.read(PACK / meta["entry"], as_version=4)
-    nbformat.validate(notebook)
-    assert meta["slug"] == PACK.name
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    (parameters,) = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
-    named = [line.split(":")[0] for line in parameters.source.splitlines() if ": " in line]
-    assert named == list(meta["parameters"])
-    assert not any(cell.outputs or cell.execution_count for cell in cells)
-    assert all(len(cell.source.splitlines()) <= 20 for cell in cells)
 
 
 @pytest.mark.parametrize("folder", [".", "notebooks"])
 def test_notebook_runs(tmp_path: Path, folder: str) -> None:
-    pack = assembled(PACK, tmp_path / "run")
-    ran = run_notebook(pack, folder, as_of="2026-11-20T18:00:00Z")
+    pack = packs.assembled(PACK, tmp_path / "run")
+    ran = packs.run_notebook(pack, folder, as_of="2026-11-20T18:00:00Z")
     entry = ran.rows["failure_rate"]
     assert (entry["label"], entry["unit"]) == ("Failure rate", "%")
     assert (entry["expected"], entry["ok"]) == ({"op": "<", "value": 5.0}, False)

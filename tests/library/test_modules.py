@@ -6,10 +6,10 @@ import ast
 import json
 from pathlib import Path
 
+import library_pack as packs
 import pytest
-from library_pack import LIBRARY, SHARED
 
-KEYS = sorted(path.parent for path in (LIBRARY / "jupyter-keys").glob("*/key.json"))
+KEYS = sorted(path.parent for path in (packs.LIBRARY / "jupyter-keys").glob("*/key.json"))
 
 
 def imports(source: str) -> set[str]:
@@ -30,7 +30,7 @@ def notebook_code(key: Path) -> str:
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
 def test_modules_are_named_and_needed(key: Path) -> None:
-    shared = {path.stem for path in SHARED.glob("*.py")}
+    shared = {path.stem for path in packs.SHARED.glob("*.py")}
     named = json.loads((key / "key.json").read_text(encoding="utf-8")).get("modules", [])
     own = {path.stem: path for path in key.glob("*.py")}
     assert not own.keys() & shared, "a module of the key would hide a shared one"
@@ -38,7 +38,7 @@ def test_modules_are_named_and_needed(key: Path) -> None:
     left = imports(notebook_code(key)).union(*(imports(p.read_text()) for p in own.values()))
     while left := (left & shared) - needed:
         needed |= left
-        left = set().union(*(imports((SHARED / f"{m}.py").read_text()) for m in left))
+        left = set().union(*(imports((packs.SHARED / f"{m}.py").read_text()) for m in left))
     assert sorted(named) == sorted(needed)
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import library_pack as packs
 import pytest
-from library_pack import SHARED, imported
 
 pd = pytest.importorskip("pandas")
 
@@ -25,7 +25,7 @@ NAMES = (
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[SimpleNamespace]:
-    with imported(SHARED, *NAMES) as namespace:
+    with packs.imported(packs.SHARED, *NAMES) as namespace:
         yield namespace
 
 
@@ -94,6 +94,33 @@ def test_a_column_has_one_role_and_values_confirm_it(
     with pytest.raises(shared.InputProblem, match="no column holds the time"):
         shared.require_role(table, found, roles, "time")
     shared.require_role(table, found, roles, "time", "score")
+
+
+def test_a_missing_column_is_named_as_a_person_writes_it(
+    shared: SimpleNamespace, tmp_path: Path
+) -> None:
+    names = "event_type type webhook_event_name event topic name"
+    roles = {
+        "event_type": shared.role(names, str.isalpha, "the event type"),
+        "status": shared.role("http_status_code code", shared.is_number, "the status"),
+    }
+    path = tmp_path / "t.csv"
+    path.write_text("a,Webhook Event Name\n1,7\n", encoding="utf-8")
+    table = shared.read_table(path, shared.wanted(roles))
+    with pytest.raises(shared.InputProblem) as one:
+        shared.require_role(table, {}, roles, "event_type")
+    assert str(one.value).splitlines()[1:3] == [
+        "Expected: a column with the event type (named event_type, type, webhook_event_name, event, topic, ...)",
+        "Found: columns a, Webhook Event Name; 'Webhook Event Name' holds '7'",
+    ]
+    with pytest.raises(shared.InputProblem) as several:
+        shared.require_role(table, {}, roles, "event_type", "status")
+    assert str(several.value).splitlines()[1] == (
+        "Expected: a column with the event type or the status (named event_type, http_status_code, ...)"
+    )
+    path.write_text("x,webhookEventName\n1,paid\n", encoding="utf-8")
+    table = shared.read_table(path, shared.wanted(roles))
+    assert shared.find_roles(table, roles)["event_type"].name == "webhookEventName"
 
 
 @pytest.mark.parametrize(

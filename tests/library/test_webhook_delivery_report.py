@@ -17,8 +17,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import library_pack as packs
 import pytest
-from library_pack import assembled, imported, one_message, run_notebook
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("pandas")
@@ -33,23 +33,17 @@ BEGIN = datetime(2026, 6, 1, tzinfo=timezone.utc)
 @pytest.fixture(scope="module")
 def key() -> Iterator[SimpleNamespace]:
     names = ("delivery_phases", "delivery_advice", "delivery_report")
-    with imported(PACK, *names) as namespace:
+    with packs.imported(PACK, *names) as namespace:
         yield namespace
 
 
 def values(key: SimpleNamespace, path: Path, time_zone: str = "UTC", **options: Any) -> Any:
     report = key.report_on(key.load_log(path, time_zone), time_zone=time_zone, **options)
-    result = key.results(report)
-    assert result["schema"] == "keys.result/1"
-    return {row["name"]: row["value"] for row in result["results"]}
+    return packs.values_of(key.results(report))
 
 
 def log(path: Path, rows: list[tuple[Any, ...]], header: str = HEADER) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
-    return path
+    return packs.table(path, header, rows)
 
 
 def at(minute: float) -> str:
@@ -306,12 +300,10 @@ def test_json_lines_packed(key: SimpleNamespace, tmp_path: Path) -> None:
 
 GOOD = f"{HEADER}\nevt_1,a.b,2026-01-01 00:00:00,200,90,\n"
 BAD = {
-    "empty": (b"", "the file is empty"),
+    **packs.unreadable(GOOD),
     "header only": (f"{HEADER}\n".encode(), "there are no deliveries"),
     "no time": (GOOD.replace("created", "x").encode(), "no column holds the time"),
     "no status": (GOOD.replace("http_status", "x").encode(), "no column holds the status"),
-    "latin-1": (GOOD.replace("a.b", "caf\u00e9").encode("latin-1"), "the encoding is wrong"),
-    "ragged": (GOOD.encode() + b"evt_2,a.b\n", "line 3 has 2"),
     "mixed zones": (GOOD.encode() + b"evt_2,a.b,2026-01-01T00:00:00Z,200,1,\n", "zones are mixed"),
     "api events": (
         b'{"data": [{"id": "evt_1", "type": "a.b", "created": 1780000000, "pending_webhooks": 0}]}',
@@ -321,13 +313,8 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_ends_in_one_readable_message(
-    key: SimpleNamespace, tmp_path: Path, name: str
-) -> None:
-    data, told = BAD[name]
-    path = tmp_path / "webhooks.csv"
-    path.write_bytes(data)
-    message = one_message(key, path, told, lambda: key.load_log(path))
+def test_bad_input_ends_in_one_message(key: SimpleNamespace, tmp_path: Path, name: str) -> None:
+    message = packs.one_message(key, tmp_path / "webhooks.csv", BAD[name], key.load_log)
     assert any(word in message for word in ("psql", "UTF-8", "in UTC"))
 
 
@@ -342,34 +329,19 @@ def test_period_without_deliveries(key: SimpleNamespace) -> None:
 def test_artifacts_are_the_same_every_time(key: SimpleNamespace, tmp_path: Path) -> None:
     path = log(tmp_path / "lost.csv", [bad(0, "evt_x"), *[ok(i) for i in range(1, 50)]])
     data = key.load_log(path)
-    runs = [key.write_artifacts(data, key.report_on(data), tmp_path / n) for n in "ab"]
-    first, second = ([p.read_bytes() for p in paths] for paths in runs)
-    assert first == second
-    (row,) = csv.DictReader(first[1].decode().splitlines())
+    written = packs.same_twice(
+        tmp_path, lambda folder: key.write_artifacts(data, key.report_on(data), folder)
+    )
+    (row,) = packs.table_rows(written["unrecovered.csv"])
     assert (row["event_id"], row["first_failed"]) == ("evt_x", stamp(BEGIN))
-    document = json.loads(first[2])
+    document = json.loads(written["summary.json"])
     assert sum(hour["deliveries"] for hour in document["by_hour"]) == 50
     assert document["recommendations"][0]["when"] == "now"
 
 
-def test_key_and_notebook_agree() -> None:
-    import nbformat
-
-    meta = json.loads((PACK / "key.json").read_text(encoding="utf-8"))
-    notebook = nbformat.read(PACK / meta["entry"], as_version=4)
-    nbformat.validate(notebook)
-    assert meta["slug"] == PACK.name
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    (parameters,) = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
-    named = [line.split(":")[0] for line in parameters.source.splitlines() if ": " in line]
-    assert named == list(meta["parameters"])
-    assert not any(cell.outputs or cell.execution_count for cell in cells)
-    assert all(len(cell.source.splitlines()) <= 20 for cell in cells)
-
-
 def test_notebook_runs(tmp_path: Path) -> None:
-    pack = assembled(PACK, tmp_path / "run")
-    run = run_notebook(pack, start="2026-11-20 22:10:00 UTC", expected_success_rate=99.9)
+    pack = packs.assembled(PACK, tmp_path / "run")
+    run = packs.run_notebook(pack, start="2026-11-20 22:10:00 UTC", expected_success_rate=99.9)
     rate = run.rows["success_rate_last_24_hours"]
     assert rate["expected"] == {"op": ">=", "value": 99.9}
     assert (rate["ok"], run.rows["report_as_expected"]["value"]) == (False, False)

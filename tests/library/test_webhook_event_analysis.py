@@ -16,8 +16,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import library_pack as packs
 import pytest
-from library_pack import assembled, imported, one_message
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("pandas")
@@ -33,7 +33,7 @@ COUNTS = ("signature_errors", "timeout_errors", "processing_errors", "other_erro
 def key() -> Iterator[SimpleNamespace]:
     """Import the pack's modules for these tests only: another key may name its own the same."""
     names = ("failure_onset", "table_times", "webhook_deliveries", "webhook_events")
-    with imported(PACK, *names, "webhook_report") as namespace:
+    with packs.imported(PACK, *names, "webhook_report") as namespace:
         yield namespace
 
 
@@ -42,9 +42,7 @@ def values(key: SimpleNamespace, path: Path, **options: Any) -> dict[str, Any]:
     load = {name: options.pop(name) for name in ("source", "time_zone") if name in options}
     deliveries = key.load_deliveries(path, **load)
     zone = {"time_zone": load["time_zone"]} if "time_zone" in load else {}
-    result = key.results(key.analyse(deliveries, **options, **zone))
-    assert result["schema"] == "keys.result/1"
-    return {row["name"]: row["value"] for row in result["results"]}
+    return packs.values_of(key.results(key.analyse(deliveries, **options, **zone)))
 
 
 def write(path: Path, text: str) -> Path:
@@ -53,11 +51,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def log(path: Path, rows: list[tuple[Any, ...]], header: str = "created,type,status,error") -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
-    return path
+    return packs.table(path, header, rows)
 
 
 # --- known answers ----------------------------------------------------------------------------
@@ -361,19 +355,13 @@ def test_epochs(key: SimpleNamespace, tmp_path: Path, stamp: str) -> None:
 
 GOOD = "created,type,status\n2026-01-01 00:00:00,a.b,200\n"
 BAD = {
-    "empty": (b"", "the file is empty"),
+    **packs.unreadable(GOOD),
     "blank": (b" \n\n", "the file is empty"),
     "header only": (b"created,type,status\n", "there are no deliveries"),
     "no time": (b"type,status\na.b,200\n", "no column holds the time"),
     "no type": (b"created,status\n2026-01-01,200\n", "no column holds the event type"),
     "no status": (b"created,type\n2026-01-01,a.b\n", "no column holds the status or http status"),
     "odd status": (GOOD.replace("200", "purple").encode(), "'status' holds 'purple'"),
-    "latin-1": (GOOD.replace("a.b", "caf\u00e9").encode("latin-1"), "the encoding is wrong"),
-    "utf-16": (GOOD.encode("utf-16"), "the encoding is wrong"),
-    "excel": (b"PK\x03\x04rest", "Excel"),
-    "binary": (b"a\x00b", "binary data"),
-    "html": (b"<!DOCTYPE html><p>Sign in", "this is a web page"),
-    "ragged": (GOOD.encode() + b"2026-01-01 00:00:00,a.b,200,extra\n", "line 3 has 4"),
     "short": (GOOD.encode() + b"\n2026-01-01\n", "line 4 has 1"),
     "open quote": (GOOD.encode() + b'2026-01-01 00:00:00,"a.b,200\n', "a row is not CSV"),
     "mixed zones": (GOOD.encode() + b"2026-01-01T00:00:00Z,a.b,200\n", "time zones are mixed"),
@@ -383,18 +371,12 @@ BAD = {
     "broken line": (b'{"created": 1780000000}\n{"created":\n', "line 2, column"),
     "scalars": (b"[1, 2]", "record 1 is '1'"),
     "empty list": (b'{"object": "list", "data": []}', "there are no deliveries"),
-    "cut gzip": (gzip.compress(GOOD.encode() * 500)[:-12], "gzip file is damaged"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_ends_in_one_readable_message(
-    key: SimpleNamespace, tmp_path: Path, name: str
-) -> None:
-    data, told = BAD[name]
-    path = tmp_path / "webhooks.csv"
-    path.write_bytes(data)
-    one_message(key, path, told, lambda: key.load_deliveries(path))
+def test_bad_input_ends_in_one_message(key: SimpleNamespace, tmp_path: Path, name: str) -> None:
+    packs.one_message(key, tmp_path / "webhooks.csv", BAD[name], key.load_deliveries)
 
 
 def test_bad_parameters(key: SimpleNamespace, tmp_path: Path) -> None:
@@ -410,48 +392,22 @@ def test_bad_parameters(key: SimpleNamespace, tmp_path: Path) -> None:
 
 
 def test_artifacts_are_the_same_every_time(key: SimpleNamespace, tmp_path: Path) -> None:
-    digests = []
-    for name in ("a", "b"):
+    def write_artifacts(folder: Path) -> list[Path]:
         deliveries = key.load_deliveries(SAMPLE)
-        paths = key.write_artifacts(deliveries, key.analyse(deliveries), tmp_path / name)
-        digests.append([path.read_bytes() for path in paths])
-    assert digests[0] == digests[1]
-    failures = list(csv.DictReader(digests[0][1].decode().splitlines()))
-    assert len(failures) == 435
-    document = json.loads(digests[0][2])
+        return key.write_artifacts(deliveries, key.analyse(deliveries), folder)
+
+    written = packs.same_twice(tmp_path, write_artifacts)
+    assert len(packs.table_rows(written["failures.csv"])) == 435
+    document = json.loads(written["summary.json"])
     assert sum(row["failed"] for row in document["by_hour"]) == 435
     assert sum(row["deliveries"] for row in document["by_event_type"]) == 5000
 
 
-def test_key_and_notebook_agree() -> None:
-    import nbformat
-
-    meta = json.loads((PACK / "key.json").read_text(encoding="utf-8"))
-    notebook = nbformat.read(PACK / meta["entry"], as_version=4)
-    nbformat.validate(notebook)
-    assert meta["slug"] == PACK.name
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    (parameters,) = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
-    named = [line.split(":")[0] for line in parameters.source.splitlines() if ": " in line]
-    assert named == list(meta["parameters"])
-    assert not any(cell.outputs or cell.execution_count for cell in cells)
-    assert all(len(cell.source.splitlines()) <= 20 for cell in cells)
-
-
 @pytest.mark.parametrize("folder", [".", "notebooks"])
 def test_notebook_runs(tmp_path: Path, folder: str) -> None:
-    import nbformat
-    from nbclient import NotebookClient
-
-    pack = assembled(PACK, tmp_path / "run")
-    notebook = nbformat.read(pack / "notebooks" / NOTEBOOK.name, as_version=4)
-    resources = {"metadata": {"path": str(pack / folder)}}
-    NotebookClient(notebook, timeout=120, resources=resources).execute()
-    outputs = [o for c in notebook.cells for o in c.get("outputs", []) if "data" in o]
-    (found,) = [o["data"] for o in outputs if "application/vnd.keys.result+json" in o["data"]]
-    result = found["application/vnd.keys.result+json"]
-    rows = {row["name"]: row for row in result["results"]}
-    assert result["schema"] == "keys.result/1"
+    run = packs.run_notebook(packs.assembled(PACK, tmp_path / "run"), folder)
+    rows = run.rows
+    assert run.result["schema"] == "keys.result/1"
     assert rows["success_rate"] == {
         "name": "success_rate",
         "label": "Delivery success rate",
@@ -462,7 +418,6 @@ def test_notebook_runs(tmp_path: Path, folder: str) -> None:
     }
     assert (rows["timeout_errors"]["value"], rows["timeout_errors"]["ok"]) == (435, False)
     assert (rows["signature_errors"]["value"], rows["signature_errors"]["ok"]) == (0, True)
-    assert "Delivery success rate: 91.3 %" in found["text/plain"]
-    assert sum("image/png" in o["data"] for o in outputs) == 2
-    written = sorted(path.name for path in (pack / "artifacts").iterdir())
-    assert written == ["failures.csv", "report.md", "summary.json"]
+    assert "Delivery success rate: 91.3 %" in run.text
+    assert run.plots == 2
+    assert run.artifacts == ["failures.csv", "report.md", "summary.json"]

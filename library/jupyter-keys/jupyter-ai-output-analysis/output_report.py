@@ -53,6 +53,7 @@ def results(analysis: Analysis) -> dict[str, Any]:
             for kind in KINDS
         ),
         result("worst_feature", "Feature that fell most", worst and worst.feature),
+        result("worst_regression", "Kind of the largest fall", worst and worst.kind),
         result("regression_began", "Regression began", worst and utc(worst.began)),
         result("quality_before", "Quality before", before, "%"),
         result("quality_after", "Quality after", after, "%"),

@@ -26,67 +26,69 @@ NAMES = ("feature", "model", "prompt")
 MEASURES = ("score", "valid", "complete", "rating")
 
 
-def _role(aliases: str, accepts: Any, meaning: str) -> Role:
-    names = aliases.split()
-    nested = [f"{outer}{name}" for outer in NESTED for name in names]
-    return role(" ".join([*names, *nested]), accepts, meaning)
+def _role(names: str, accepts: Any, meaning: str) -> Role:
+    nested = [f"{outer}_{name}" for outer in NESTED for name in names.split()]
+    return role(" ".join([names, *nested]), accepts, meaning)
 
 
 ROLES = {
     "time": _role(
-        "createdat created timestamp generatedat answeredat completedat loggedat datetime time "
-        "date ts",
+        "created_at created timestamp generated_at answered_at completed_at logged_at datetime "
+        "time date ts",
         is_time,
         f"the time of the output, {TIME_EXAMPLES}",
     ),
     "score": _role(
-        "qualityscore quality score evalscore evaluationscore judgescore graderscore grade overall",
+        "quality_score quality score eval_score evaluation_score judge_score grader_score "
+        "grade overall",
         is_number,
         "the quality score, higher is better",
     ),
     "valid": _role(
-        "formatvalid validformat isvalid valid schemavalid jsonvalid validjson wellformed formatok",
+        "format_valid valid_format is_valid valid schema_valid json_valid valid_json "
+        "well_formed format_ok",
         lambda text: yes_or_no(text) >= 0,
         "whether the format is valid, true or false",
     ),
     "finish": _role(
-        "finishreason stopreason endreason finish finishstatus completionreason",
+        "finish_reason stop_reason end_reason finish finish_status completion_reason",
         lambda text: ending(text) != "unknown",
         "why the answer ended, such as stop, length or content_filter",
     ),
     "rating": _role(
-        "userrating rating feedback thumbs userfeedback userscore stars",
+        "user_rating rating feedback thumbs user_feedback user_score stars",
         lambda text: not np.isnan(thumb(text)),
         "the user's rating, such as 1 and -1 or 1 to 5",
     ),
     "refused": _role(
-        "refused refusal isrefusal wasrefused",
+        "refused refusal is_refusal was_refused",
         lambda text: yes_or_no(text) >= 0,
         "whether the answer was refused",
     ),
     "feature": _role(
-        "feature featurename usecase task segment application app route endpoint category cohort",
+        "feature feature_name use_case task segment application app route endpoint category cohort",
         bool,
         "the feature or segment",
     ),
-    "model": _role("modelversion model modelname modelid engine deployment", bool, "the model"),
+    "model": _role("model_version model model_name model_id engine deployment", bool, "the model"),
     "prompt": _role(
-        "promptversion promptid prompthash prompttemplate templateversion promptname promptrevision",
+        "prompt_version prompt_id prompt_hash prompt_template template_version prompt_name "
+        "prompt_revision",
         bool,
         "the version of the prompt",
     ),
     "length": _role(
-        "outputchars outputlength outputtokens completiontokens responselength responsechars "
-        "responsetokens outputsize length",
+        "output_chars output_length output_tokens completion_tokens response_length "
+        "response_chars response_tokens output_size length",
         lambda text: number(text) >= 0,
         "how long the output is",
     ),
     "latency": _role(
-        "latency responsetime duration elapsed totallatency generationtime took",
+        "latency response_time duration elapsed total_latency generation_time took",
         is_duration,
         "how long the answer took, in milliseconds",
     ),
-    "output_id": _role("outputid responseid completionid answerid id traceid", bool, "its id"),
+    "output_id": _role("output_id response_id completion_id answer_id id trace_id", bool, "its id"),
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from table_columns import Column, InputProblem, Table, exported_as, split_name
 from table_files import read_table
-from table_roles import Role, columns_table, find_roles, require_role, role, wanted
+from table_roles import Role, columns_table, described, find_roles, require_role, role, wanted
 from table_times import TIME_EXAMPLES, is_time, parse_times, required_zone
 from table_values import is_number
 
@@ -26,10 +26,12 @@ HOW_TO_EXPORT = {
     ),
 }
 _RECORDS = (
-    "recordid subscriptionid stripesubscriptionid record entityid objectid rowid primarykey "
-    "externalid id key customerid orderid invoiceid userid"
+    "record_id subscription_id stripe_subscription_id record entity_id object_id row_id "
+    "primary_key external_id id key customer_id order_id invoice_id user_id"
 )
-_MOVED = "changedat updatedat lastchangedat modifiedat lastmodified lastupdated updated changed"
+_MOVED = (
+    "changed_at updated_at last_changed_at modified_at last_modified last_updated updated changed"
+)
 
 
 def _is_name(text: str) -> bool:
@@ -39,13 +41,14 @@ def _is_name(text: str) -> bool:
 REPORT: dict[str, Role] = {
     "record": role(_RECORDS, bool, "the id of the record that differs"),
     "type": role(
-        "type discrepancytype drifttype mismatchtype kind category issue reason field",
+        "type discrepancy_type drift_type mismatch_type kind category issue reason field",
         _is_name,
         "the type of the discrepancy, in a word",
     ),
     "time": role(
-        "differssince firstseen firstseenat driftedat detectedat firstdetectedat discoveredat "
-        f"{_MOVED} stripechangedat databasechangedat timestamp time date createdat created",
+        "differs_since first_seen first_seen_at drifted_at detected_at first_detected_at "
+        f"discovered_at {_MOVED} stripe_changed_at database_changed_at timestamp time date "
+        "created_at created",
         is_time,
         f"since when it differs, {TIME_EXAMPLES}",
     ),
@@ -53,10 +56,10 @@ REPORT: dict[str, Role] = {
 HISTORY: dict[str, Role] = {
     "record": role(_RECORDS, bool, "the id of the record that changed"),
     "time": role(f"{_MOVED} timestamp time", is_time, f"when it changed last, {TIME_EXAMPLES}"),
-    "created": role("created createdat createddate insertedat", is_time, "when it was created"),
-    "canceled": role("canceledat cancelledat", is_time, "when it was canceled"),
-    "ended": role("endedat", is_time, "when it ended"),
-    "started": role("currentperiodstart", is_time, "when its period began"),
+    "created": role("created created_at created_date inserted_at", is_time, "when it was created"),
+    "canceled": role("canceled_at cancelled_at", is_time, "when it was canceled"),
+    "ended": role("ended_at", is_time, "when it ended"),
+    "started": role("current_period_start", is_time, "when its period began"),
 }
 MOMENTS = ("time", "created", "canceled", "ended", "started")
 
@@ -127,8 +130,9 @@ def _empty(table: Table) -> Report:
         known = [names[alias] for alias in meant.aliases if alias in names]
         if not known and called != "type":
             found = f"only a header: {', '.join(table.header[:20]) or 'nothing'}"
-            expected = f"a column with {meant.meaning} (named {', '.join(meant.aliases[:5])}, ...)"
-            raise InputProblem(table.file, "this is no discrepancy report.", expected, found)
+            raise InputProblem(
+                table.file, "this is no discrepancy report.", described(meant), found
+            )
         used.update({called: known[0]} if known else {})
     table.notes.append("The report has no row: nothing differs.")
     frame = pd.DataFrame({"record": pd.Series(dtype="object"), "type": pd.Categorical([])})

@@ -60,23 +60,23 @@ def _any_text(text: str) -> bool:
 
 CALL_ROLES = {
     "time": role(
-        "calledat attemptedat requestedat startedat timestamp time ts datetime date createdat "
-        "occurredat loggedat",
+        "called_at attempted_at requested_at started_at timestamp time ts datetime date "
+        "created_at occurred_at logged_at",
         is_time,
         f"the time of the call, {TIME_EXAMPLES}",
     ),
     "dependency": role(
-        "dependency dependencyname upstream provider peerservice peer target backend vendor host",
+        "dependency dependency_name upstream provider peer_service peer target backend vendor host",
         _any_text,
         "the name of what was called, such as stripe",
     ),
     "service": role(
-        "service servicename caller route endpoint path source app component worker",
+        "service service_name caller route endpoint path source app component worker",
         _any_text,
         "the route or worker that made the call",
     ),
     "http_status": role(
-        "status statuscode httpstatus httpstatuscode responsestatus responsecode code",
+        "status status_code http_status http_status_code response_status response_code code",
         is_http,
         "the HTTP status of the answer, blank for none",
     ),
@@ -86,12 +86,12 @@ CALL_ROLES = {
         "a word such as ok or failed",
     ),
     "duration": role(
-        "duration latency elapsed responsetime took responseduration",
+        "duration latency elapsed response_time took response_duration",
         is_duration,
         "how long the call took, in milliseconds",
     ),
     "error": role(
-        "error errormessage errorcode errortype exception reason message failurereason",
+        "error error_message error_code error_type exception reason message failure_reason",
         _any_text,
         "what went wrong, in words",
     ),
@@ -102,12 +102,16 @@ METRIC_ROLES = {
         is_time,
         f"the minute, {TIME_EXAMPLES}",
     ),
-    "service": role("service servicename route endpoint path app", _any_text, "the service"),
-    "requests": role("requests requestcount total totalrequests count", is_number, "the requests"),
-    "failed": role(
-        "failedrequests failed failures errors errorcount failedcount", is_number, "the failed ones"
+    "service": role("service service_name route endpoint path app", _any_text, "the service"),
+    "requests": role(
+        "requests request_count total total_requests count", is_number, "the requests"
     ),
-    "http_status": role("status statuscode httpstatus code", is_http, "a request's HTTP status"),
+    "failed": role(
+        "failed_requests failed failures errors error_count failed_count",
+        is_number,
+        "the failed ones",
+    ),
+    "http_status": role("status status_code http_status code", is_http, "a request's HTTP status"),
 }
 
 

@@ -47,6 +47,11 @@ def results(impact: Impact) -> dict[str, Any]:
             expected=none,
         ),
         result("worst_dependency", "Worst dependency", _first(failing, "dependency")),
+        result(
+            "worst_dependency_failure",
+            "How the worst dependency fails",
+            _first(failing, "kind"),
+        ),
         result("failures_began", "Failures began", utc(a.began)),
         result("failures_ended", "Failures ended", utc(a.ended)),
         result("affected_services", "Affected services", len(affected), expected=none),

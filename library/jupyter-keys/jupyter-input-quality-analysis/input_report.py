@@ -61,6 +61,8 @@ def results(analysis: Analysis) -> dict[str, Any]:
         result("completeness_problems", "Completeness problems", a.count("completeness"),
                expected=none),
         result("mix_changes", "Mix changes", a.count("mix"), expected=none),
+        result("strongest_problem", "Kind of the strongest problem",
+               strongest and strongest.metric.kind),
         result("degraded_input_metrics", "Degraded input metrics", degraded),
         result("strongest_metric", "Strongest related metric",
                strongest and strongest.metric.label),

@@ -58,63 +58,67 @@ def _is_count(text: str) -> bool:
     return how_many(text) >= 0
 
 
-def _role(aliases: str, accepts: Any, meaning: str) -> Role:
-    names = aliases.split()
-    nested = [f"{outer}{name}" for outer in NESTED for name in names]
-    return role(" ".join([*names, *nested]), accepts, meaning)
+def _role(names: str, accepts: Any, meaning: str) -> Role:
+    nested = [f"{outer}_{name}" for outer in NESTED for name in names.split()]
+    return role(" ".join([names, *nested]), accepts, meaning)
 
 
 ROLES = {
     "time": _role(
-        "createdat created timestamp receivedat requestedat loggedat datetime time date ts",
+        "created_at created timestamp received_at requested_at logged_at datetime time date ts",
         is_time,
         f"the time of the input, {TIME_EXAMPLES}",
     ),
     "quality": _role(
-        "qualityscore quality outputquality outputscore score evalscore judgescore graderscore",
+        "quality_score quality output_quality output_score score eval_score judge_score "
+        "grader_score",
         is_number,
         "the quality score of its answer, higher is better",
     ),
     "documents": _role(
-        "contextdocuments documents contextcount contextdocs retrieveddocuments retrievedchunks "
-        "chunks contextchunks",
+        "context_documents documents context_count context_docs retrieved_documents "
+        "retrieved_chunks chunks context_chunks",
         _is_count,
         "how many documents the context has",
     ),
     "truncated": _role(
-        "truncated istruncated wastruncated inputtruncated cutoff", _is_flag, "whether it was cut"
+        "truncated is_truncated was_truncated input_truncated cut_off",
+        _is_flag,
+        "whether it was cut",
     ),
     "missing": _role(
-        "missingfields missingfieldcount missing missingcount",
+        "missing_fields missing_field_count missing missing_count",
         _is_count,
         "how many required fields are missing",
     ),
     "schema": _role(
-        "schemavalid validschema isvalid valid inputvalid", _is_flag, "whether the schema is met"
+        "schema_valid valid_schema is_valid valid input_valid",
+        _is_flag,
+        "whether the schema is met",
     ),
     "schema_errors": _role(
-        "schemaerrors schemaerrorcount validationerrors", _is_count, "how many schema errors"
+        "schema_errors schema_error_count validation_errors", _is_count, "how many schema errors"
     ),
     "encoding": _role(
-        "encodingvalid validencoding encodingok utf8valid",
+        "encoding_valid valid_encoding encoding_ok utf8_valid",
         _is_flag,
         "whether the encoding is right",
     ),
     "length": _role(
-        "inputchars inputlength inputtokens prompttokens promptlength length chars tokens "
-        "tokencount",
+        "input_chars input_length input_tokens prompt_tokens prompt_length length chars tokens "
+        "token_count",
         lambda text: number(text) >= 0,
         "how long the input is",
     ),
     "hash": _role(
-        "contenthash inputhash hash contentsha256 sha256 digest fingerprint", bool, "its content"
+        "content_hash input_hash hash content_sha256 sha256 digest fingerprint", bool, "its content"
     ),
     "source": _role("source channel origin client integration", bool, "where it came from"),
-    "language": _role("language lang locale languagecode", bool, "the language"),
+    "language": _role("language lang locale language_code", bool, "the language"),
     "feature": _role(
-        "feature featurename usecase task segment application app", bool, "the feature"
+        "feature feature_name use_case task segment application app", bool, "the feature"
     ),
-    "text": _role("inputtext text input prompt content question message", bool, "the text itself"),
+    "text": _role("input_text text input prompt content question message", bool, "the text itself"),
 }
 INDICATIVE = tuple(name for name in ROLES if name not in ("time", "quality", "feature"))
 

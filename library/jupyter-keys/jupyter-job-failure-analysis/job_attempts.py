@@ -30,54 +30,62 @@ def _any_text(text: str) -> bool:
 
 ROLES = {
     "finished": role(
-        "finishedat endedat completedat failedat processedat finished ended finishedon",
+        "finished_at ended_at completed_at failed_at processed_at finished ended finished_on",
         is_time,
         f"the end of the attempt, {TIME_EXAMPLES}",
     ),
     "started": role(
-        "startedat attemptedat runat performedat lockedat started timestamp time ts loggedat "
-        "datetime date processedon",
+        "started_at attempted_at run_at performed_at locked_at started timestamp time ts "
+        "logged_at datetime date processed_on",
         is_time,
         f"the start of the attempt, {TIME_EXAMPLES}",
     ),
     "created": role(
-        "createdat enqueuedat queuedat insertedat created createdon", is_time, "when it was queued"
+        "created_at enqueued_at queued_at inserted_at created created_on",
+        is_time,
+        "when it was queued",
     ),
-    "job_id": role("jobid jid jobuuid taskid id uuid", _any_text, "the job's id"),
+    "job_id": role("job_id jid job_uuid task_id id uuid", _any_text, "the job's id"),
     "job_type": role(
-        "jobtype jobname jobclass tasktype taskname task class handler function type name",
+        "job_type job_name job_class task_type task_name task class handler function type name",
         _any_text,
         "the kind of job, such as send_email",
     ),
     "job_status": role(
-        "jobstatus jobstate currentstatus currentstate", is_verdict, "its state now"
+        "job_status job_state current_status current_state", is_verdict, "its state now"
     ),
     "outcome": role(
-        "outcome result attemptstatus attemptoutcome status state success succeeded",
+        "outcome result attempt_status attempt_outcome status state success succeeded",
         is_verdict,
         "a word such as succeeded or failed; blank while it runs",
     ),
     "error": role(
-        "error errormessage lasterror exception failedreason failurereason reason message "
-        "errordetails",
+        "error error_message last_error exception failed_reason failure_reason reason message "
+        "error_details",
         _any_text,
         "what went wrong, in words",
     ),
     "attempt": role(
-        "attempt attemptnumber attemptno attemptsmade attempts tries retrycount",
+        "attempt attempt_number attempt_no attempts_made attempts tries retry_count",
         is_number,
         "which attempt of the job it is",
     ),
-    "worker": role("worker workername workerid hostname host node pod lockedby", _any_text, "who"),
-    "queue": role("queue queuename", _any_text, "the queue"),
-    "version": role("version release appversion revision commit build gitsha", _any_text, "code"),
+    "worker": role(
+        "worker worker_name worker_id hostname host node pod locked_by", _any_text, "who"
+    ),
+    "queue": role("queue queue_name", _any_text, "the queue"),
+    "version": role("version release app_version revision commit build git_sha", _any_text, "code"),
     "payload": role(
-        "payloadbytes payloadsize argsbytes argssize inputbytes sizebytes", is_number, "its bytes"
+        "payload_bytes payload_size args_bytes args_size input_bytes size_bytes",
+        is_number,
+        "its bytes",
     ),
     "replay_safe": role(
-        "replaysafe idempotent safetoreplay retrysafe", is_verdict, "whether a second run is safe"
+        "replay_safe idempotent safe_to_replay retry_safe",
+        is_verdict,
+        "whether a second run is safe",
     ),
-    "object_id": role("objectid recordid entityid resourceid", _any_text, "what it works on"),
+    "object_id": role("object_id record_id entity_id resource_id", _any_text, "what it works on"),
 }
 
 

@@ -48,6 +48,12 @@ class Analysis:
         return -(-self.failed * 10_000 // self.finished) / 100 if self.finished else None
 
     @property
+    def most_frequent_error(self) -> str | None:
+        """Name the error type of most failed attempts; of equal ones that which is listed first."""
+        kind = max(self.errors, key=lambda name: self.errors[name])
+        return kind if self.errors[kind] else None
+
+    @property
     def failing_most(self) -> str | None:
         """Name the job type with the most failures."""
         return str(self.by_type.index[0]) if self.failed else None

@@ -34,6 +34,7 @@ def results(analysis: Analysis, expected_failure_rate: float = 5.0) -> dict[str,
             result(f"{kind}_errors", f"{kind.capitalize()} errors", a.errors[kind], expected=none)
             for kind in ERROR_TYPES
         ),
+        result("most_frequent_error", "Most frequent error type", a.most_frequent_error),
         result("recent_failures", "Recent failures", a.recent, expected=none),
         result("failed_jobs", "Failed jobs", len(a.failed_jobs)),
         result("replay_candidates", "Replay candidates", jobs["replay"], expected=none),

@@ -38,6 +38,17 @@ MEANING = {
     "orphaned": "gives access in the database and belongs to nobody",
     "duplicate": "an id on several rows of one side",
 }
+# A row has to be there before it can be right, who pays comes before who does not, and what closes access last.
+REPAIRS = (
+    "missing_in_database",
+    "paying_without_access",
+    "metadata_mismatches",
+    "missing_in_stripe",
+    "access_without_payment",
+    "status_mismatches",
+    "orphaned_subscriptions",
+    "owner_mismatches",
+)
 SHOWN = 50
 
 
@@ -53,12 +64,23 @@ def results(found: Reconciliation) -> dict[str, Any]:
                expected=none),
         result("access_without_payment", "Access without payment", r.access_without_payment,
                expected=none),
-        result("settling", "Settling", r.settling),
-        result("compared", "Compared", r.compared),
-        result("stripe_subscriptions", "Stripe subscriptions", r.in_stripe),
-        result("database_subscriptions", "Database subscriptions", r.in_database),
     ]  # fmt: skip
-    return results_document(rows)
+    return results_document(
+        [
+            *rows,
+            result("first_to_repair", "First to repair", _first_to_repair(rows)),
+            result("settling", "Settling", r.settling),
+            result("compared", "Compared", r.compared),
+            result("stripe_subscriptions", "Stripe subscriptions", r.in_stripe),
+            result("database_subscriptions", "Database subscriptions", r.in_database),
+        ]
+    )
+
+
+def _first_to_repair(counted: list[dict[str, Any]]) -> str | None:
+    """Name the first kind of repair of which there is any."""
+    values = {row["name"]: row["value"] for row in counted}
+    return next((name for name in REPAIRS if values[name]), None)
 
 
 def _count(found: Reconciliation, kind: str) -> int | None:

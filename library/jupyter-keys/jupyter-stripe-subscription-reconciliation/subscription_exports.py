@@ -84,52 +84,59 @@ def _starts(prefix: str) -> Callable[[str], bool]:
     return lambda text: text.startswith(prefix)
 
 
-_OWNERS = "userid ownerid accountid profileid organizationid orgid teamid workspaceid tenantid uid"
+_OWNERS = (
+    "user_id owner_id account_id profile_id organization_id org_id team_id workspace_id "
+    "tenant_id uid"
+)
 ROLES: dict[str, Role] = {
     "subscription": role(
-        "stripesubscriptionid subscriptionid stripesubid subid subscription stripeid id externalid",
+        "stripe_subscription_id subscription_id stripe_sub_id sub_id subscription stripe_id id "
+        "external_id",
         _starts("sub_"),
         "Stripe's id of the subscription, such as sub_1A2b3C",
     ),
     "status": role(
-        "status stripestatus subscriptionstatus stripesubscriptionstatus state",
+        "status stripe_status subscription_status stripe_subscription_status state",
         _is_status,
         f"the status in Stripe's words: {', '.join(STATUSES)}",
     ),
     "customer": role(
-        "stripecustomerid customerid customer stripecustomer",
+        "stripe_customer_id customer_id customer stripe_customer",
         _starts("cus_"),
         "Stripe's id of the customer",
     ),
     "owner": role(
-        " ".join(name for owner in _OWNERS.split() for name in (owner, f"metadata{owner}")),
+        " ".join(name for owner in _OWNERS.split() for name in (owner, f"metadata_{owner}")),
         bool,
         "whose subscription it is in the application",
     ),
     "price": role(
-        "stripepriceid priceid itemspriceid price stripeplanid planid plan", bool, "the price"
+        "stripe_price_id price_id items_price_id price stripe_plan_id plan_id plan",
+        bool,
+        "the price",
     ),
-    "quantity": role("quantity itemsquantity qty seats", _is_quantity, "the number of units"),
+    "quantity": role("quantity items_quantity qty seats", _is_quantity, "the number of units"),
     "cancel_at_period_end": role(
-        "cancelatperiodend", _is_truth, "whether it ends with the period, true or false"
+        "cancel_at_period_end", _is_truth, "whether it ends with the period, true or false"
     ),
     "current_period_end": role(
-        "currentperiodend itemscurrentperiodend currentperiodendat currentperiodendsat "
-        "currentperiodends periodend",
+        "current_period_end items_current_period_end current_period_end_at "
+        "current_period_ends_at current_period_ends period_end",
         is_time,
         "when the paid period ends",
     ),
     "changed": role(
-        "changedat updatedat lastchangedat lastchanged modifiedat lastmodified lastmodifiedat "
-        "lastupdated lastupdatedat updated changed syncedat lastsyncedat",
+        "changed_at updated_at last_changed_at last_changed modified_at last_modified "
+        "last_modified_at last_updated last_updated_at updated changed synced_at "
+        "last_synced_at",
         is_time,
         f"when the row changed last, {TIME_EXAMPLES}",
     ),
-    "created": role("created createdat createddate insertedat", is_time, "when it was created"),
-    "canceled_at": role("canceledat cancelledat", is_time, "when it was canceled"),
-    "ended_at": role("endedat", is_time, "when it ended"),
+    "created": role("created created_at created_date inserted_at", is_time, "when it was created"),
+    "canceled_at": role("canceled_at cancelled_at", is_time, "when it was canceled"),
+    "ended_at": role("ended_at", is_time, "when it ended"),
     "period_start": role(
-        "currentperiodstart itemscurrentperiodstart currentperiodstartat periodstart",
+        "current_period_start items_current_period_start current_period_start_at period_start",
         is_time,
         "when the paid period began",
     ),

@@ -1,0 +1,1 @@
+"""Every rule of validation, with a sample that breaks it and samples that must not."""
