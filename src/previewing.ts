@@ -17,8 +17,26 @@ const REFUSED =
 const LEADING =
   /^(on.*|href|xlink:href|action|formaction|target|ping|background|srcset|srcdoc|poster|data|codebase|cite|longdesc|manifest|http-equiv)$/i;
 
+/** How often it is read before it is given up: honest documents are the same from the first time on. */
+const READINGS = 5;
+
 /** The document for the frame. */
 export function framed(html: string): string {
+  let [head, body] = cleaned(html);
+  for (let left = READINGS; ; left--) {
+    // The frame reads what was written here, and may read another document than was read from the publisher's.
+    const [nextHead, nextBody] = cleaned(`<head>${head}</head>${body}`);
+    if (nextHead === head && nextBody === body) {
+      break;
+    }
+    [head, body] = left ? [nextHead, nextBody] : ['', ''];
+  }
+  const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`;
+  const quiet = '<meta name="referrer" content="no-referrer">';
+  return `<!doctype html><html><head>${policy}${quiet}${head}</head>${body}</html>`;
+}
+
+function cleaned(html: string): [string, string] {
   const page = new DOMParser().parseFromString(html, 'text/html');
   page.querySelectorAll(REFUSED).forEach(element => element.remove());
   page.querySelectorAll('*').forEach(element => {
@@ -30,10 +48,8 @@ export function framed(html: string): string {
       }
     }
   });
-  const policy = `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`;
-  const quiet = '<meta name="referrer" content="no-referrer">';
-  const head = policy + quiet + page.head.innerHTML;
-  return `<!doctype html><html><head>${head}</head>${page.body.outerHTML}</html>`;
+  // A set of frames stands where a body does, and was taken out.
+  return [page.head.innerHTML, page.body?.outerHTML ?? ''];
 }
 
 /** A reference to a part of the same drawing. */

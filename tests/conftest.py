@@ -1,10 +1,56 @@
+import tempfile
 import threading
 
 import pytest
 
 from keys_jupyter.service import Service
 from keys_jupyter.sources.library import FolderLibrary
+from tests import canary
 from tests.packs import make_library
+
+_WATCH = canary.Watch()
+
+
+def pytest_configure():
+    canary.begin(_WATCH)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_folder(tmp_path_factory):
+    """Let everything that is written be below one folder, which is searched when the run ends."""
+    _WATCH.folder = tmp_path_factory.getbasetemp()
+    temporary = _WATCH.folder / "t"
+    temporary.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(temporary))
+        patch.setattr(tempfile, "tempdir", None)
+        # Nothing of a test belongs into the keyring of whoever runs it.
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        yield
+
+
+def pytest_runtest_logreport(report):
+    for title, text in report.sections:
+        _WATCH.look("captured", f"{report.nodeid} ({title})", text)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    _WATCH.end()
+    if _WATCH.found:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(_WATCH.summary())
+    for line in _WATCH.found:
+        terminalreporter.write_line(f"FAILED: a key is in a place where it need not be: {line}")
+
+
+@pytest.fixture
+def watch():
+    """The watch over this run; what is leaked on purpose is leaked within its ``planted``."""
+    return _WATCH
 
 
 class Changes:

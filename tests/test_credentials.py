@@ -25,8 +25,9 @@ from keys_jupyter.credentials import (
     without_secrets,
 )
 from keys_jupyter.errors import InputError, SurroundingsError
+from keys_jupyter.marketplace_fake import new_api_key
 
-TOKEN = "kx_live_" + "Ab-_9" * 8 + "XyZ"
+TOKEN = new_api_key("kx_live")[:-4] + "9XyZ"
 SHOP = "https://keys.example.com"
 OTHER = "https://other.example.com"
 
@@ -147,8 +148,9 @@ def test_a_process_keeps_what_its_environment_gave_and_no_child_inherits_it():
 
 
 def test_a_key_file_is_read(tmp_path):
-    (tmp_path / "key").write_text(TOKEN + "\n")
-    environ = {"KEYS_API_KEY_FILE": str(tmp_path / "key")}
+    (tmp_path / "api-key").touch(0o600)
+    (tmp_path / "api-key").write_text(TOKEN + "\n")
+    environ = {"KEYS_API_KEY_FILE": str(tmp_path / "api-key")}
     assert from_environment(environ) == Secret(TOKEN)
     assert environ == {}
 
@@ -232,6 +234,7 @@ def test_a_link_in_place_of_the_file_is_not_followed(tmp_path):
     store.save(SHOP, Credential(Secret("new")))
     assert elsewhere.read_bytes() == before
     assert store.load(SHOP).token == Secret("new")
+    elsewhere.unlink()
 
 
 @pytest.mark.parametrize(
@@ -288,17 +291,18 @@ class KeyringLocked(KeyringError): pass
 USE = """
 import sys
 from pathlib import Path
+token = sys.stdin.read()
 from keys_jupyter.credentials import Credential, Secret, open_store
 from keys_jupyter.errors import SurroundingsError
 store = open_store(Path(sys.argv[1]))
 print(store.place)
 try:
-    print(store.save("https://keys.example.com", Credential(Secret("{token}"), "2030-01-01T00:00:00", "k1")).place)
+    print(store.save("https://keys.example.com", Credential(Secret(token), "2030-01-01T00:00:00", "k1")).place)
 except SurroundingsError as error:
-    print(error.code, "{token}" in str(error), error.__context__)
+    print(error.code, token in str(error), error.__context__)
     raise SystemExit
 found = store.load("https://keys.example.com")
-print(found.token.reveal() == "{token}", found.expires_at, found.key_id, found.place)
+print(found.token.reveal() == token, found.expires_at, found.key_id, found.place)
 store.forget("https://keys.example.com")
 store.forget("https://keys.example.com")
 print(store.load("https://keys.example.com"))
@@ -312,7 +316,8 @@ def with_keyring(tmp_path, priority, *, locked=False):
     (package / "__init__.py").write_text(KEYRING.format(priority=priority, locked=locked))
     (package / "errors.py").write_text(ERRORS)
     done = subprocess.run(
-        [sys.executable, "-c", USE.format(token=TOKEN), str(tmp_path / "data")],
+        [sys.executable, "-c", USE, str(tmp_path / "data")],
+        input=TOKEN,
         capture_output=True,
         text=True,
         check=True,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keys_jupyter.marketplace_fake import FakeMarketplace
+from keys_jupyter.marketplace_fake import MARK, FakeMarketplace
 from tests.downloads.asking import ask
 from tests.packs import make_library
 
@@ -88,7 +88,7 @@ def test_recommendations_signals_and_analytics(market, token):
 # signing in
 
 
-def sign_in(market, password="correct horse battery", apikey=None):
+def sign_in(market, password=f"correct horse {MARK}", apikey=None):
     return ask(
         f"{market.project_url}/auth/v1/token?grant_type=password",
         "POST",
@@ -172,7 +172,7 @@ def test_the_sixth_sign_in_of_a_quarter_of_an_hour_is_plain_text(market, reader)
     assert sixth.headers["Content-Type"].startswith("text/html")
     assert sixth.body == b"Too many authentication attempts, please try again later."
     market.clock.advance(901)
-    body["password"] = "correct horse battery"
+    body["password"] = f"correct horse {MARK}"
     assert ask(url, "POST", body).json()["session"]["token_type"] == "bearer"
 
 
@@ -195,7 +195,7 @@ def test_exchange_and_signout_harm_others_as_they_really_do(market, reader):
     leaked = ask(exchange, "POST", made_up).json()
     assert leaked["token"] == refreshed.json()["token"]
     assert leaked["expiresIn"] == 86400
-    body = {"email": "reader@example.com", "password": "correct horse battery"}
+    body = {"email": "reader@example.com", "password": f"correct horse {MARK}"}
     mine = ask(f"{market.url}/auth/signin", "POST", body).json()["session"]["access_token"]
     assert ask(f"{market.url}/auth/me", token=mine).status == 200
     assert ask(f"{market.url}/auth/signout", "POST", token="garbage").status == 200

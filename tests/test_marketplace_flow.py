@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from keys_jupyter.marketplace_fake import MARK, Received, new_api_key
 from tests.downloads.test_canary_key import spellings
 from tests.packs import RUNBOOK, code, key_files, make_library, notebook, runbook_files
 
@@ -79,11 +80,11 @@ def keys(tmp_path, workspace, market):
 
 
 def test_sign_in_list_find_install_run_and_work_offline_without_a_trace_of_the_key(
-    keys, market, tmp_path, workspace
+    keys, market, tmp_path, workspace, watch
 ):
     key = market.does("key", seconds=86400)["token"]
     sign_in = ("login", "--marketplace", market.url, "--allow-private", "--token-stdin")
-    wrong = keys(*sign_in, typed="kx_live_" + "w" * 43, code=3)
+    wrong = keys(*sign_in, typed=new_api_key("kx_live"), code=3)
     assert wrong["error"]["code"] == "KEY_REFUSED"
     session = keys(*sign_in, typed=key + "\n")
     assert (session["state"], session["place"]) == ("valid", "file")
@@ -114,6 +115,9 @@ def test_sign_in_list_find_install_run_and_work_offline_without_a_trace_of_the_k
     market.does("start")
     assert keys("whoami")["state"] == "valid"
 
+    # The marketplace is another process here, so its requests are shown to the watch over this run.
+    for one in market.does("requests", holding=MARK, whole=True)["requests"]:
+        watch.request(Received(**{**one, "body": one["body"].encode("latin-1")}))
     places = {"said": "".join(keys.said)}
     for folder in (tmp_path / "jupyter", workspace):
         for path in folder.rglob("*"):

@@ -15,14 +15,23 @@ import pytest
 
 from keys_jupyter.credentials import Credentials, FileStore, Secret
 from keys_jupyter.errors import InputError, KeysError
-from keys_jupyter.marketplace_fake import FakeMarketplace, Fault, ForwardProxy, Part, Place, Tls
+from keys_jupyter.marketplace_fake import (
+    MARK,
+    FakeMarketplace,
+    Fault,
+    ForwardProxy,
+    Part,
+    Place,
+    Tls,
+    new_api_key,
+)
 from keys_jupyter.runner.environment import kernel_environment
 from keys_jupyter.sources.marketplace import Marketplace, MarketplaceSettings
 from keys_jupyter.transport import Settings
 from tests.packs import make_library
 
 KEY = "jupyter-small"
-PASSWORD = "correct horse battery"
+PASSWORD = f"correct horse {MARK}"
 
 
 @pytest.fixture
@@ -90,8 +99,8 @@ def test_a_good_key_is_kept_and_shown_masked(market, user, client, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hello", PASSWORD, "kx_live_short", "kx_live_" + "a" * 44, "kx_live_" + "a" * 42 + "!",
-             "eyJhbGciOiJIUzI1NiJ9.e30.x", "Bearer kx_live_" + "a" * 43, "kx_live_" + "é" * 43],
+    "text", ["", "hello", PASSWORD, f"kx_live_{MARK}", new_api_key("kx_live") + "a", new_api_key("kx_live")[:-1] + "!",
+             "eyJhbGciOiJIUzI1NiJ9.e30.x", f"Bearer {new_api_key('kx_live')}", "kx_live_" + "é" * 43],
 )  # fmt: skip
 def test_what_is_no_key_is_not_sent_anywhere(market, client, text):
     with pytest.raises(InputError) as caught:
@@ -102,7 +111,7 @@ def test_what_is_no_key_is_not_sent_anywhere(market, client, text):
 
 
 def test_an_unknown_key_is_invalid_and_not_kept(market, client, tmp_path):
-    session = client.sign_in_with_key(Secret("kx_live_" + "a" * 43))
+    session = client.sign_in_with_key(Secret(new_api_key("kx_live")))
     assert (session.state, session.code) == ("invalid", "KEY_REFUSED")
     assert kept(tmp_path) == []
 
@@ -136,7 +145,7 @@ def test_a_key_that_ran_out_is_invalid_without_asking(market, user, tmp_path):
 
 def test_a_worse_key_does_not_replace_a_good_one(market, user, client):
     client.sign_in_with_key(Secret(market.key(user).token))
-    assert client.sign_in_with_key(Secret("kx_live_" + "b" * 43)).state == "invalid"
+    assert client.sign_in_with_key(Secret(new_api_key("kx_live"))).state == "invalid"
     assert client.session().state == "valid"
 
 

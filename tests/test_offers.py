@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from tornado.httpclient import HTTPClientError
 
 from keys_jupyter.errors import IntegrityError, NetworkError, NotAvailable
-from keys_jupyter.marketplace_fake import FakeMarketplace, Fault, Place
+from keys_jupyter.marketplace_fake import MARK, FakeMarketplace, Fault, Place
 from keys_jupyter.model.marketplace import SignInRequest
 from keys_jupyter.service import Service
 from keys_jupyter.service.keys.marketplace import Configuration, Marketplaces
@@ -48,7 +48,7 @@ def market(tmp_path):
 
 @pytest.fixture
 def user(market):
-    return market.user("reader@example.com", "correct horse battery")
+    return market.user("reader@example.com", f"correct horse {MARK}")
 
 
 @pytest.fixture

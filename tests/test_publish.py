@@ -11,13 +11,13 @@ import pytest
 from keys_jupyter.authoring.publish import Admin, publish, read_built, signed_in
 from keys_jupyter.credentials import Secret
 from keys_jupyter.errors import InputError, IntegrityError, NetworkError, NotAvailable
-from keys_jupyter.marketplace_fake import FakeMarketplace, Fault, Part, Place, Shape
+from keys_jupyter.marketplace_fake import MARK, FakeMarketplace, Fault, Part, Place, Shape
 from keys_jupyter.sources.marketplace import MarketplaceSettings
 from keys_jupyter.transport import Settings, Transport
 from tests.packs import key_files, make_library, runbook_files
 
 KEY, BOOK = "jupyter-small", "small-failure"
-PASSWORD = "correct horse battery"
+PASSWORD = f"correct horse {MARK}"
 EMAIL = "admin@example.com"
 ENTER = "POST /marketplace/admin/publish"
 STORE = "POST /storage/v1/object/*"

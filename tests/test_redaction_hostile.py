@@ -3,6 +3,9 @@
 A search that is not linear takes hours for these; the limits are many times what they take.
 """
 
+import base64
+import re
+
 import pytest
 
 from keys_jupyter.redaction import Known, Options, Policy, redact_bytes, redact_text
@@ -69,6 +72,84 @@ def test_a_slice_of_every_hostile_text():
 @pytest.mark.parametrize("unit", [*UNITS, *ANCHORS], ids=repr)
 def test_a_megabyte_of_every_hostile_text(unit):
     assert redact_text(filled(unit, 1_000_000), POLICY).value
+
+
+def packed(text, times):
+    for _ in range(times):
+        text = base64.b64encode(text.encode()).decode()
+    return text
+
+
+SHAPES = {
+    "base64 of base64 of anchors": lambda n: packed(filled("sk_live_", n * 9 // 16), 2)[:n],
+    "base64 deeper than is read": lambda n: packed(filled("password=", n * 27 // 64), 3)[:n],
+    "base64 lines of anchors": lambda n: "\n".join(
+        re.findall(".{1,76}", packed(filled("password=hunter22 ", n * 3 // 4), 1))
+    ),
+    "hexadecimal of hexadecimal": lambda n: (
+        filled("sk_live_", n // 4).encode().hex().encode().hex()
+    ),
+    "percent of percent": lambda n: filled("%2570assword=", n),
+    "escapes of anchors": lambda n: filled("\\u0070assword=", n),
+    "entities of anchors": lambda n: filled("&#112;assword=", n),
+    "tags within anchors": lambda n: filled("p<b></b>assword=", n),
+    "colours within anchors": lambda n: filled("\x1b[31mp\x1b[0massword=", n),
+    "doubled quotes": lambda n: filled('""password"":""', n),
+    "brackets as deep as long": lambda n: "[" * (n // 2) + "]" * (n // 2),
+    "a line for each character": lambda n: filled("a\n", n),
+    "a line for each anchor": lambda n: filled("eyJ\n", n),
+    "almost a token": lambda n: filled(f"eyJ{'a' * 200}.", n),
+    "a block without its end": lambda n: (
+        "-----BEGIN <>PRIVATE KEY-----".replace("<>", "") + filled("A" * 63 + "\n", n)
+    ),
+    "quotes that never end": lambda n: filled('password="a\\', n),
+    "runs glued together": lambda n: filled("Aaaaaaaaaaaaaaaaaaaa-", n),
+    "one cookie with many values": lambda n: "cookie: " + filled("a=b;", n),
+    "one secret many times": lambda n: filled(f"sk_live_{'4eC39HqLyjWD' * 2} ", n),
+    "many passwords": lambda n: "\n".join(f"password=abc{i:06d}" for i in range(n // 19)),
+    "all words": lambda n: filled("token key secret password auth api_key ", n),
+}
+
+
+@pytest.mark.timeout(60)
+def test_a_slice_of_every_hostile_shape():
+    for name, made in SHAPES.items():
+        done = redact_text(made(20_000), POLICY)
+        assert done.value, name
+
+
+@pytest.mark.long
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_megabyte_of_every_hostile_shape(name):
+    assert redact_text(SHAPES[name](1_000_000), POLICY).value
+
+
+def test_a_text_of_nothing_but_secrets_holds_none_of_them_afterwards():
+    """There are so many that they are not told apart any more."""
+    text = SHAPES["many passwords"](400_000)
+    done = redact_text(f"before\n{text}\n{'after ' * 100}", POLICY)
+    assert done.report.count > 20_000
+    assert "abc0" not in done.value
+    assert done.value.startswith("before\n") and done.value.endswith("after " * 100)
+    assert len(done.value) < 5_000
+
+
+def test_a_secret_behind_anchors_that_come_to_nothing_is_found():
+    secret = "hunter" + "22aB"
+    assert secret not in redact_text(f"{'token: ' * 500}password: {secret}", POLICY).value
+    assert secret not in redact_text(f"{'api_key=x ' * 500}api_key={secret}", POLICY).value
+
+
+@pytest.mark.parametrize("depth", [200, 600, 900, 950, 980, 3000])
+def test_a_notebook_deeper_than_any_loses_its_secret_all_the_same(depth):
+    secret = f"sk_live_{'4eC39HqLyjWD' * 2}"
+    deep = "[" * depth + f'"{secret}"' + "]" * depth
+    cell = f'{{"cell_type": "raw", "metadata": {{"x": {deep}}}, "source": ""}}'
+    data = f'{{"cells": [{cell}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 5}}'.encode()
+    done = redact_bytes("deep.ipynb", "application/x-ipynb+json", data, POLICY)
+    assert secret.encode() not in done.value
+    assert done.value.count(b"[") >= depth and b"[redacted stripe-secret-key " in done.value
 
 
 @pytest.mark.timeout(60)

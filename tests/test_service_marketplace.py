@@ -11,7 +11,7 @@ from tornado.httpclient import HTTPClientError
 
 from keys_jupyter.credentials import Secret
 from keys_jupyter.errors import InputError, NotAvailable
-from keys_jupyter.marketplace_fake import FakeMarketplace, Fault, Part
+from keys_jupyter.marketplace_fake import MARK, FakeMarketplace, Fault, Part, new_api_key
 from keys_jupyter.model.marketplace import SignInRequest
 from keys_jupyter.service import Service
 from keys_jupyter.service.keys.marketplace import Configuration, Marketplaces
@@ -20,7 +20,7 @@ from tests.packs import key_files, make_library, zipped
 
 KEY = "jupyter-small"
 SOLD = "jupyter-sold"
-PASSWORD = "correct horse battery"
+PASSWORD = f"correct horse {MARK}"
 CALL = "import sys; from keys_jupyter.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
@@ -86,14 +86,14 @@ def test_a_marketplace_is_chosen_by_signing_in_and_stays_chosen(data, market, us
 
 def test_a_marketplace_that_does_not_accept_us_is_not_chosen(data, market, user):
     here = use_case(data, market)
-    assert here.sign_in(asking(market, "kx_live_" + "a" * 43)).state == "invalid"
+    assert here.sign_in(asking(market, new_api_key("kx_live"))).state == "invalid"
     assert here.session().marketplace is None
 
 
 def test_what_is_missing_is_said_before_anybody_is_asked(data, market):
     here = use_case(data, market)
     with pytest.raises(InputError) as caught:
-        here.sign_in(SignInRequest(key=SecretStr("kx_live_" + "a" * 43)))
+        here.sign_in(SignInRequest(key=SecretStr(new_api_key("kx_live"))))
     assert caught.value.code == "NO_MARKETPLACE"
     for fields in ({}, {"email": "a@example.com"}, {"password": SecretStr("x")}):
         with pytest.raises(InputError) as caught:
@@ -321,13 +321,26 @@ def test_login_whoami_install_logout_on_the_command_line(keys, market, user):
     assert f"…{key[-4:]}" in out
     code, out, _ = keys("install", SOLD, "--json")
     assert (code, json.loads(out)["version"]) == (0, "1.0.0")
+    _, out, _ = keys("outdated")
+    assert out == "Everything installed is the newest there is.\n"
+    market.put(zipped(key_files(SOLD, "2.0.0")))
+    # asked anew, though what was heard a moment ago is still good for a list
+    _, out, err = keys("outdated")
+    assert "1.0.0 → 2.0.0" in out
+    assert "read its changelog first" in out
+    assert err == ""
+    market.stop()
+    _, out, err = keys("outdated")
+    assert "1.0.0 → 2.0.0" in out
+    assert "A source does not answer; its keys are shown as of" in err
+    market.start()
     code, out, _ = keys("logout", "--json")
     assert (code, json.loads(out)["state"]) == (0, "signed_out")
 
 
 def test_what_went_wrong_is_an_exit_code(keys, market, user):
     login = ("login", "--marketplace", market.url, "--allow-private", "--token-stdin", "--json")
-    code, out, _ = keys(*login, typed="kx_live_" + "a" * 43)
+    code, out, _ = keys(*login, typed=new_api_key("kx_live"))
     assert (code, json.loads(out)["error"]["code"]) == (3, "KEY_REFUSED")
     code, out, _ = keys(*login, typed="hello")
     assert (code, json.loads(out)["error"]["code"]) == (2, "KEY_SHAPE")

@@ -15,6 +15,7 @@ import pytest
 
 from keys_jupyter.credentials.secret import Secret
 from keys_jupyter.errors import SurroundingsError
+from keys_jupyter.marketplace_fake import new_api_key
 from keys_jupyter.transport import (
     AddressRefused,
     Answered,
@@ -28,7 +29,7 @@ from keys_jupyter.transport import (
 from keys_jupyter.transport.addresses import Reach, reach
 from tests.loopback import Loopback, certificate, free_port, gzipped, raw
 
-TOKEN = "kx_live_" + "Q7" * 21 + "z"
+TOKEN = new_api_key("kx_live")
 
 
 def door(*urls, resolve=None, **limits):

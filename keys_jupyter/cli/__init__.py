@@ -7,7 +7,6 @@ one document ``{"error": {"code", "message", "hint"}}`` and an exit code by fami
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from keys_jupyter.cli import (
     runbooks,
     runs,
 )
+from keys_jupyter.cli.printing import document, plain
 from keys_jupyter.errors import KeysError
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=_version())
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for plain in _PLAIN:
-        plain.add_commands(commands, _add)
+    for room in _PLAIN:
+        room.add_commands(commands, _add)
     for grouped in _GROUPED:
         grouped.add_commands(commands, _add, _group)
     authoring.add_library(_group(commands, "library", "write keys and runbooks"), _add)
@@ -111,9 +111,9 @@ def _run(parsed: argparse.Namespace) -> int:
 def _fail(parsed: argparse.Namespace, error: KeysError) -> int:
     if parsed.json:
         fault = {"code": error.code, "message": error.message, "hint": error.hint}
-        sys.stdout.write(json.dumps({"error": fault}, ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(document({"error": fault}) + "\n")
     else:
-        sys.stderr.write(f"{error.message}\n{error.hint}\n".rstrip("\n") + "\n")
+        sys.stderr.write(plain(f"{error.message}\n{error.hint}".rstrip("\n")) + "\n")
     return error.exit_code
 
 

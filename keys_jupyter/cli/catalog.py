@@ -9,12 +9,12 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from keys_jupyter.cli.printing import answer, notebook, says
+from keys_jupyter.cli.printing import answer, notebook, plain, says
 
 if TYPE_CHECKING:
     from keys_jupyter.cli.printing import Add, Command, Commands
     from keys_jupyter.cli.surroundings import Desk
-    from keys_jupyter.model.catalog import KeyRow
+    from keys_jupyter.model.catalog import Catalog, KeyRow
 
 
 EXAMPLES = {
@@ -45,19 +45,25 @@ def catalog(desk: Desk, parsed: argparse.Namespace) -> int:
     """List keys by the filters given."""
     from keys_jupyter.cli import words
 
-    found = desk.service.catalogue.catalog()
+    # What is new is asked for anew; a list to look at may be as old as the panel's.
+    found = desk.service.catalogue.catalog(refresh=parsed.updates)
     wanted = [row for row in found.keys if _wanted(row, parsed)]
     keys = [row for row in wanted if says(row, parsed.search)]
     if parsed.search and not keys:
         keys = _fitting(desk, parsed.search, wanted)
+    tell_of_sources(found)
+    reply = found.model_copy(update={"keys": keys})
+    return answer(parsed, reply, words.keys(keys))
+
+
+def tell_of_sources(found: Catalog) -> None:
+    """Say on standard error which sources did not answer, and as of when their keys are shown."""
     if found.stale_since:
         sys.stderr.write(
             f"A source does not answer; its keys are shown as of {found.stale_since}.\n"
         )
-    reply = found.model_copy(update={"keys": keys})
     for problem in found.problems:
-        sys.stderr.write(f"{problem.message}\n{problem.hint}\n")
-    return answer(parsed, reply, words.keys(keys))
+        sys.stderr.write(plain(f"{problem.message}\n{problem.hint}") + "\n")
 
 
 def _wanted(row: KeyRow, parsed: argparse.Namespace) -> bool:

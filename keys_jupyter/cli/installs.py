@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keys_jupyter.cli import requirements
+from keys_jupyter.cli.catalog import tell_of_sources
 from keys_jupyter.cli.printing import answer
 from keys_jupyter.errors import InputError, KeysError
 
@@ -161,6 +162,7 @@ def outdated(desk: Desk, parsed: argparse.Namespace) -> int:
     """List the keys that have a newer version."""
     from keys_jupyter.cli import words
 
+    tell_of_sources(desk.service.catalogue.catalog(refresh=True))
     reply = desk.service.installs.outdated()
     text = words.table(
         (
@@ -171,7 +173,8 @@ def outdated(desk: Desk, parsed: argparse.Namespace) -> int:
         )
         for row in reply.outdated
     )
-    return answer(parsed, reply, text or "Everything installed is the newest there is.")
+    newest = "Everything installed is the newest there is."
+    return answer(parsed, reply, text if reply.outdated else newest)
 
 
 def use(desk: Desk, parsed: argparse.Namespace) -> int:

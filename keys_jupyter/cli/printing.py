@@ -24,10 +24,25 @@ def answer(parsed: argparse.Namespace, reply: BaseModel | dict[str, Any], text: 
     """Print the one JSON document, or the words."""
     if parsed.json:
         data = reply if isinstance(reply, dict) else reply.model_dump(mode="json")
-        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(document(data) + "\n")
     else:
-        sys.stdout.write(text.rstrip("\n") + "\n")
+        sys.stdout.write(plain(text.rstrip("\n")) + "\n")
     return 0
+
+
+def plain(text: str) -> str:
+    """Return words that cannot act on the terminal they are printed in, whoever wrote parts of them."""
+    from keys_jupyter.sources.wording import shown_lines
+
+    return shown_lines(text)
+
+
+def document(data: dict[str, Any]) -> str:
+    """Return a JSON document that cannot act on the terminal either, and means the same."""
+    text = json.dumps(data, ensure_ascii=False, indent=1)
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(c if c == "\n" or c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def notebook(desk: Desk, name: str) -> str:

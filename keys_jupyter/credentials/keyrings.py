@@ -32,7 +32,6 @@ class KeyringStore:
                 "Install the package keyring with a backend, or let the key be kept in a file.",
             )
         self._keyring = importlib.import_module("keyring")
-        self._fault: type[Exception] = importlib.import_module("keyring.errors").KeyringError
 
     def load(self, marketplace: str) -> Credential | None:
         """Return what is kept for a marketplace.
@@ -74,26 +73,41 @@ class KeyringStore:
             self._ask("delete_password", marketplace)
 
     def _ask(self, what: str, marketplace: str, *values: str) -> Any:
-        # The text of a keyring's error may hold what it was given, so only the kind of error is passed on.
-        try:
+        quietly = _Quietly()
+        with quietly:
             return getattr(self._keyring, what)(_SERVICE, marketplace, *values)
-        except self._fault as error:
-            kind = type(error).__name__
         raise SurroundingsError(
             "KEYRING",
-            f"The keyring does not work now ({kind}).",
-            "Unlock it and try again.",
+            f"The keyring does not work now ({quietly.fault}).",
+            "Unlock it and try again. To keep the key in a private file instead, set "
+            "PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring.",
         )
 
 
+class _Quietly:
+    """Swallows whatever a backend raises and keeps the kind of it.
+
+    Backends raise errors of any library below them, and the text of one may hold the key it was given.
+    """
+
+    fault = ""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        """Swallow an error that is no wish to stop."""
+        self.fault = kind.__name__ if kind else ""
+        return kind is not None and issubclass(kind, Exception)
+
+
 def available() -> bool:
-    """Say whether a keyring is installed whose backend really keeps things."""
-    try:
+    """Say whether a keyring is installed whose backend really keeps things.
+
+    Below 1 are those that keep nothing ("fail", "null") or keep it in plain text. One that is configured and cannot be
+    loaded is none.
+    """
+    with _Quietly():
         backend = importlib.import_module("keyring").get_keyring()
-    except (ImportError, RuntimeError, OSError):
-        return False
-    try:
-        # Below 1 are those that keep nothing ("fail", "null") or keep it in plain text.
         return float(backend.priority) >= 1 and type(backend).__module__.split(".")[-1] != "fail"
-    except (AttributeError, TypeError, ValueError, RuntimeError):
-        return False
+    return False

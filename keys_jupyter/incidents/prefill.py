@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from keys_jupyter.model.parameters import Parameter
+from keys_jupyter.model.redaction import MARKER
 from keys_jupyter.model.working import Prefill
 
 _RANGE = """start end since until from to from_time to_time start_time end_time incident_start incident_end
@@ -73,11 +74,11 @@ def _file(
     wanted = _roles(parameter)
     for run in runs:
         for path in run.files:
-            if run.succeeded and PurePosixPath(path).name.lower() in wanted:
+            if run.succeeded and PurePosixPath(path).name.lower() in wanted and MARKER not in path:
                 return path, run.origin
     for run in runs:
         given = run.parameters.get(parameter.name)
-        if isinstance(given, str) and given:
+        if isinstance(given, str) and given and MARKER not in given:
             name = PurePosixPath(given).name.lower()
             if name in names or (not names and run.key == key) or (not names and name in wanted):
                 return given, run.origin
@@ -96,6 +97,6 @@ def _roles(parameter: Parameter) -> set[str]:
 def _value(key: str, name: str, runs: Sequence[Earlier]) -> tuple[Any, str] | None:
     for run in runs:
         given = run.parameters.get(name)
-        if given is not None and (run.key == key or name in _TIMES):
+        if given is not None and MARKER not in str(given) and (run.key == key or name in _TIMES):
             return given, run.origin
     return None

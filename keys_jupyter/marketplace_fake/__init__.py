@@ -20,9 +20,11 @@ from keys_jupyter.marketplace_fake.market import FakeMarketplace
 from keys_jupyter.marketplace_fake.proxy import ForwardProxy
 from keys_jupyter.marketplace_fake.routing import Checkout
 from keys_jupyter.marketplace_fake.shapes import Shape
+from keys_jupyter.marketplace_fake.tokens import MARK, new_api_key
 from keys_jupyter.marketplace_fake.wire import Received, RequestLog
 
 __all__ = [
+    "MARK",
     "ApiKey",
     "Canary",
     "Checkout",
@@ -41,4 +43,5 @@ __all__ = [
     "Shape",
     "Tls",
     "User",
+    "new_api_key",
 ]

@@ -153,13 +153,14 @@ class Accounts:
             "email": user.email,
             "role": "authenticated",
             "session_id": ident,
+            "mark": tokens.MARK,
             "app_metadata": {"role": "admin"} if user.admin else {},
         }
         session = Session(
             ident,
             user,
             tokens.sign(payload, self.secret),
-            secrets.token_urlsafe(12),
+            tokens.marked(18),
             now + SESSION_SECONDS,
         )
         with self.lock:

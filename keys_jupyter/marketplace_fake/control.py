@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from keys_jupyter.marketplace_fake.accounts import User
 from keys_jupyter.marketplace_fake.faults import Fault, Part, Place, Rule
 from keys_jupyter.marketplace_fake.market import FakeMarketplace
 from keys_jupyter.marketplace_fake.shapes import Shape
+from keys_jupyter.marketplace_fake.wire import Received
 
 _NAMED: dict[str, type[Place | Part | Shape]] = {"on": Place, "of": Part, "shape": Shape}
 
@@ -85,6 +87,13 @@ class Control:
             checkout.pay(after_reads)
         return {"paid": [checkout.slug for checkout in self._market.checkouts]}
 
-    def _requests(self, holding: str = "") -> dict[str, Any]:
+    def _requests(self, holding: str = "", whole: bool = False) -> dict[str, Any]:
         found = self._market.requests.holding(holding)
+        if whole:
+            return {"requests": [_whole(one) for one in found]}
         return {"requests": [f"{one.origin} {one.method} {one.target}" for one in found]}
+
+
+def _whole(one: Received) -> dict[str, Any]:
+    body = one.body.decode("latin-1")
+    return {**asdict(one), "headers": [list(pair) for pair in one.headers], "body": body}

@@ -188,7 +188,7 @@ class FakeMarketplace:
     def user(
         self,
         email: str = "reader@example.com",
-        password: str = "correct horse battery",  # noqa: S107 - nobody's password
+        password: str = f"correct horse {tokens.MARK}",
         *,
         admin: bool = False,
     ) -> User:

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from keys_jupyter.model.base import Record
 
+MARKER = "[redacted "
+"""What every marker begins with."""
+
 
 class Redaction(Record):
     """One secret that was replaced at one place, however often it stood there.

@@ -47,11 +47,10 @@ def redact_bytes(name: str, mime: str, data: bytes, policy: Policy) -> Redacted[
         return Redacted(data, report)
     mark, encoding, text = read
     if mime == NOTEBOOK_MIME or name.endswith(".ipynb"):
-        notebook = _notebook(text)
-        if notebook is not None:
-            done = redact_notebook(notebook, policy)
-            body = _written(done.value).encode(encoding, "surrogatepass")
-            return _kept(Redacted(mark + body, done.report), data, digest)
+        written = _as_notebook(text, policy)
+        if written is not None:
+            body = written.value.encode(encoding, "surrogatepass")
+            return _kept(Redacted(mark + body, written.report), data, digest)
     told = redact_text(text, policy)
     return _kept(
         Redacted(mark + told.value.encode(encoding, "surrogatepass"), told.report), data, digest
@@ -97,6 +96,18 @@ def _without_mark(data: bytes) -> str | None:
     if even.count(0) > 0.8 * len(even) and not odd.count(0):
         return "utf-16-be"
     return None
+
+
+def _as_notebook(text: str, policy: Policy) -> Redacted[str] | None:
+    """A notebook written anew; None for what is none, or is deeper than any notebook and read as plain text."""
+    notebook = _notebook(text)
+    if notebook is None:
+        return None
+    try:
+        done = redact_notebook(notebook, policy)
+        return Redacted(_written(done.value), done.report)
+    except RecursionError:
+        return None
 
 
 def _notebook(text: str) -> dict[str, Any] | None:

@@ -14,15 +14,20 @@ from typing import Any
 APART, MEMBER, TOGETHER, LINE = "\x00", "\x01", "", "\n"
 _NAMES = ("name", "key", "Name", "Key", "header")
 _VALUES = ("value", "Value")
+_NO_TEXT = (int, float, bool, type(None))
 
 
-@dataclass
+Where = str | tuple[Any, Any]
+"""A JSON pointer, or one and the name or number that goes on from it: most are never asked for."""
+
+
+@dataclass(slots=True)
 class Leaf:
     """One string of a structure.
 
     Attributes:
         text: the string.
-        place: where it is, as a JSON pointer.
+        where: where it is.
         owner: which of several things it belongs to.
         before: what stands between it and the leaf before.
         holder: what holds it; None when it is only read beside another.
@@ -31,12 +36,22 @@ class Leaf:
     """
 
     text: str
-    place: str
+    where: Where
     owner: int
     before: str
     holder: Any
     at: Any
     is_name: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it is, as a JSON pointer."""
+        names: list[str] = []
+        where = self.where
+        while isinstance(where, tuple):
+            where, name = where
+            names.append(pointer(str(name)))
+        return "/".join((where, *reversed(names)))
 
 
 class Leaves:
@@ -109,38 +124,48 @@ def _unlike(name: str, taken: set[Any]) -> str:
 def copied(value: Any, leaves: Leaves, place: str, owner: int) -> Any:
     """Return a copy of any JSON value, having added all its strings."""
     root: list[Any] = [value]
-    waiting: list[tuple[Any, Any, str]] = [(root, 0, place)]
+    waiting: list[tuple[Any, Any, Where]] = [(root, 0, place)]
     while waiting:
         holder, at, here = waiting.pop()
         found = holder[at]
         if isinstance(found, str):
             leaves.add(Leaf(found, here, owner, APART, holder, at))
-        elif isinstance(found, Mapping):
+        elif type(found) is dict or isinstance(found, Mapping):
             holder[at] = copy = dict(found)
             waiting += _members(copy, leaves, here, owner)
         elif isinstance(found, (list, tuple)):
             holder[at] = several = list(found)
-            waiting += ((several, n, f"{here}/{n}") for n in reversed(range(len(several))))
+            waiting += [
+                (several, n, (here, n))
+                for n in reversed(range(len(several)))
+                if type(several[n]) not in _NO_TEXT
+            ]
     return root[0]
 
 
 def _members(
-    holder: dict[Any, Any], leaves: Leaves, place: str, owner: int
-) -> list[tuple[Any, Any, str]]:
+    holder: dict[Any, Any], leaves: Leaves, place: Where, owner: int
+) -> list[tuple[Any, Any, Where]]:
     """Add the names and string values of an object; return what else it holds."""
-    waiting = []
-    called = next((holder[name] for name in _NAMES if isinstance(holder.get(name), str)), None)
+    waiting: list[tuple[Any, Any, Where]] = []
+    add = leaves.all.append
     for name, value in holder.items():
-        here = f"{place}/{pointer(str(name))}"
+        here = (place, name)
         if isinstance(name, str):
-            leaves.add(Leaf(name, here, owner, APART, holder, name, is_name=True))
+            add(Leaf(name, here, owner, APART, holder, name, True))
         if isinstance(value, str):
-            if called is not None and name in _VALUES:
-                leaves.add(Leaf(called, here, owner, APART, None, None))
-            leaves.add(Leaf(value, here, owner, MEMBER, holder, name))
-        else:
+            called = _called(holder) if name in _VALUES else None
+            if called is not None:
+                add(Leaf(called, here, owner, APART, None, None))
+            add(Leaf(value, here, owner, MEMBER, holder, name))
+        elif type(value) not in _NO_TEXT:
             waiting.append((holder, name, here))
     return waiting[::-1]
+
+
+def _called(holder: Mapping[Any, Any]) -> str | None:
+    """Return what an object with a value says its name is."""
+    return next((holder[name] for name in _NAMES if isinstance(holder.get(name), str)), None)
 
 
 def pointer(name: str) -> str:

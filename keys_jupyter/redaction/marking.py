@@ -5,6 +5,7 @@ A marker has no character that JSON, HTML or a shell gives a meaning to within a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from keys_jupyter.redaction.policy import Policy
 from keys_jupyter.redaction.scan import Hit
 
 SHORT_ID = 4
+_MANY, _DENSE = 10_000, 64
+"""Findings from which on, at one in so many characters, those side by side get one marker: such a text is no text."""
 _LENGTHS = (8, 16, 32, 64, 128, 512)
 
 
@@ -32,8 +35,29 @@ def marker(rule: str, commitment: str, *, continued: bool = False) -> str:
 
 def replacements(hits: Iterable[Hit], policy: Policy) -> list[Replacement]:
     """Return what to put where, in order of the text."""
-    made = [_replacement(group, policy) for group in _groups(list(hits))]
+    made = [_replacement(group, policy) for group in _groups(_near(list(hits)))]
     return sorted(made, key=lambda one: one.spans[0])
+
+
+def _near(hits: list[Hit]) -> list[Hit]:
+    """Return findings; where there are too many to be told apart, each reaches to the next one."""
+    ends = sorted(span for hit in hits for span in hit.spans)
+    if len(ends) < _MANY or len(ends) * _DENSE < ends[-1][1] - ends[0][0]:
+        return hits
+    starts = [start for start, _ in ends]
+    return [
+        Hit(tuple(_reaching(span, starts) for span in hit.spans), hit.rule, hit.secret, hit.order)
+        for hit in hits
+    ]
+
+
+def _reaching(span: tuple[int, int], starts: Sequence[int]) -> tuple[int, int]:
+    """A part of a text up to just behind the next finding's beginning, if that is near."""
+    start, end = span
+    following = bisect_right(starts, start)
+    if following == len(starts) or starts[following] > end + _DENSE:
+        return span
+    return start, max(end, starts[following] + 1)
 
 
 def length_class(secret: str) -> str:

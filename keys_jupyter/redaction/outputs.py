@@ -50,9 +50,7 @@ class _Work:
             for number, leaf in enumerate(pieces):
                 leaf.before = "" if number else APART
                 self.leaves.add(leaf)
-        tallies = redact_leaves(self.leaves, policy)
-        for owner, place in self.not_scanned:
-            tallies.setdefault(owner, Tally()).not_scanned.append(place)
+        tallies = redact_leaves(self.leaves, policy, self.not_scanned)
         return lambda owner: tallies.get(owner) or Tally()
 
 
@@ -131,7 +129,9 @@ def _cell(work: _Work, cell: Any, number: int) -> Any:
         ]
     for name, bundle in (cell.get("attachments") or {}).items():
         at = f"{place}/attachments/{pointer(name)}"
-        copy.setdefault("attachments", {})[name] = _bundle(work, bundle, at, 0)
+        held = copy.setdefault("attachments", {})
+        held[name] = _bundle(work, bundle, at, 0)
+        work.leaves.add(Leaf(name, at, 0, APART, held, name, is_name=True))
     return _in_order_of(cell, copy)
 
 
@@ -165,6 +165,7 @@ def _bundle(work: _Work, bundle: Any, place: str, owner: int) -> Any:
     copy = dict(bundle)
     for mime, value in bundle.items():
         here = f"{place}/{pointer(str(mime))}"
+        work.leaves.add(Leaf(str(mime), here, owner, APART, copy, mime, is_name=True))
         if not is_text(str(mime)):
             said = NotScanned(place=here, mime=str(mime), reason="not a text")
             work.not_scanned.append((owner, said))

@@ -18,6 +18,11 @@ _RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}")
 _GLUE = re.compile(r"[+/_-]")
 _SHORTEST_HEX = 24
 _HEX = re.compile(r"[0-9A-Fa-f]{24,}")
+# Ten readable bytes fill two whole groups of four characters at least, and their high bits are zero; most that looks
+# like base64 and is a digest, a name or a picture has no such groups, and need not be decoded.
+_GROUP = "[CDGI-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
+_MAY_HOLD_TEXT = re.compile(_GROUP * 2)
+_MAY_HOLD_TEXT_IN_HEX = re.compile("(?:[2-7][0-9A-Fa-f]|0[9AaDd]|1[Bb])" * 10)
 _FILL = ("AAAA", "AAAAAAA", "AAAAAA", "AAAAA")
 _READABLE = re.compile(rb"[\t\n\r\x1b -~]{10,}")
 _FAR = 256
@@ -69,12 +74,12 @@ def unpacked(text: str, near: tuple[tuple[int, int], ...] | None = None) -> Pack
     parts_of = near or ((0, len(text)),)
     for match in (run for start, end in parts_of for run in _RUN.finditer(text, start, end)):
         run, at = match[0], match.start()
-        if run != run.lower():
+        if run != run.lower() and _MAY_HOLD_TEXT.search(run):
             sixty_four.append((run, at))
             if _GLUE.search(run, 0, _FAR):
                 sixty_four += ((run[skipped:], at + skipped) for skipped in _after_glue(run))
-        if len(run) >= _SHORTEST_HEX:
-            hexadecimal += ((found[0], at + found.start()) for found in _HEX.finditer(run))
+        if len(run) >= _SHORTEST_HEX and _MAY_HOLD_TEXT_IN_HEX.search(run):
+            hexadecimal += [(found[0], at + found.start()) for found in _HEX.finditer(run)]
     parts = [*_from_base64(sixty_four), *_from_hexadecimal(hexadecimal)]
     return Packed(parts) if parts else None
 
@@ -103,6 +108,17 @@ def _from_base64(runs: list[tuple[str, int]]) -> Iterator[tuple[str, int, int]]:
 
 
 def _from_hexadecimal(runs: list[tuple[str, int]]) -> Iterator[tuple[str, int, int]]:
-    for run, at in runs:
-        for found in _READABLE.finditer(bytes.fromhex(run[: len(run) // 2 * 2])):
-            yield found[0].decode("ascii"), at + 2 * found.start(), -1
+    """Decode all runs in one go, each followed by a zero."""
+    pieces: list[str] = []
+    begins: list[int] = []
+    length = 0
+    for run, _ in runs:
+        begins.append(length)
+        pieces.append(run if len(run) % 2 == 0 else run[:-1])
+        length += len(run) // 2 + 1
+    pieces.append("")
+    data = bytes.fromhex("00".join(pieces))
+    for found in _READABLE.finditer(data):
+        number = bisect_right(begins, found.start()) - 1
+        at = runs[number][1] + 2 * (found.start() - begins[number])
+        yield found[0].decode("ascii"), at, -1

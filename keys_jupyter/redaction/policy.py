@@ -54,10 +54,15 @@ class Policy:
     known: tuple[Known, ...] = ()
     options: Options = Options()
     allowed: Mapping[str, str] = field(default_factory=dict)
+    _made: dict[str, str] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def commitment(self, secret: str) -> str:
         """Return what a report holds of a secret: HMAC-SHA256 in hexadecimal."""
-        return hmac.new(self.salt, encoded(secret), hashlib.sha256).hexdigest()
+        found = self._made.get(secret)
+        if found is None:
+            found = hmac.new(self.salt, encoded(secret), hashlib.sha256).hexdigest()
+            self._made[secret] = found
+        return found
 
 
 def encoded(text: str) -> bytes:

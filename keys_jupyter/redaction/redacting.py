@@ -6,6 +6,7 @@ What was redacted is read again until nothing more is found, so that redacting a
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from keys_jupyter.model.redaction import (
@@ -16,7 +17,7 @@ from keys_jupyter.model.redaction import (
     Suspicion,
 )
 from keys_jupyter.redaction.again import around_markers
-from keys_jupyter.redaction.leaves import Leaves
+from keys_jupyter.redaction.leaves import Leaves, pointer
 from keys_jupyter.redaction.marking import Replacement, length_class, replacements
 from keys_jupyter.redaction.policy import Policy
 from keys_jupyter.redaction.rules import VERSION
@@ -38,6 +39,25 @@ class Tally:
     suspected: Counter[str] = field(default_factory=Counter)
     not_scanned: list[NotScanned] = field(default_factory=list)
     lengths: dict[str, str] = field(default_factory=dict)
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Say places by the names that members have now: the old ones held something."""
+
+        def now(place: str) -> str:
+            return "/".join(names.get(part, part) for part in place.split("/"))
+
+        for counted in (self.redacted, self.allowed):
+            rows = list(counted.items())
+            counted.clear()
+            for (rule, commitment, place), count in rows:
+                counted[(rule, commitment, now(place))] += count
+        self.suspected = Counter({now(place): n for place, n in self.suspected.items()})
+        self.not_scanned = [
+            one.model_copy(
+                update={"place": now(one.place), "mime": names.get(pointer(one.mime), one.mime)}
+            )
+            for one in self.not_scanned
+        ]
 
     def report(self, original_sha256: str, policy: Policy) -> RedactionReport:
         """Return it as what is kept."""
@@ -69,15 +89,29 @@ class Tally:
         )
 
 
-def redact_leaves(leaves: Leaves, policy: Policy) -> dict[int, Tally]:
-    """Redact all leaves where they are, and return by owner what was found."""
+def redact_leaves(
+    leaves: Leaves, policy: Policy, not_scanned: Iterable[tuple[int, NotScanned]] = ()
+) -> dict[int, Tally]:
+    """Redact all leaves where they are, and return by owner what was found.
+
+    Args:
+        leaves: the strings.
+        policy: what to look for.
+        not_scanned: by owner, places with what is no string to be read.
+    """
     tallies: dict[int, Tally] = defaultdict(Tally)
+    for owner, unread in not_scanned:
+        tallies[owner].not_scanned.append(unread)
     before = [leaf.text for leaf in leaves.all]
     for number in range(ROUNDS):
         leaves.join()
         hits = _find_again(leaves.text, policy) if number else find(leaves.text, policy)
-        wanted = [hit for hit in hits if policy.commitment(hit.secret) not in policy.allowed]
-        if number == 0:
+        wanted = (
+            [hit for hit in hits if policy.commitment(hit.secret) not in policy.allowed]
+            if policy.allowed
+            else hits
+        )
+        if number == 0 and policy.allowed:
             _count_allowed(leaves, hits, policy, tallies)
         if not _replace(leaves, replacements(wanted, policy), policy, tallies):
             break
@@ -86,6 +120,14 @@ def redact_leaves(leaves: Leaves, policy: Policy) -> dict[int, Tally]:
     for offset in suspicious(leaves.text):
         leaf = leaves.all[leaves.at(offset)]
         tallies[leaf.owner].suspected[leaf.place] += 1
+    renamed = {
+        pointer(text): pointer(leaf.text)
+        for leaf, text in zip(leaves.all, before, strict=True)
+        if leaf.is_name and leaf.text != text
+    }
+    if renamed:
+        for tally in tallies.values():
+            tally.rename(renamed)
     return tallies
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _FEWEST_CHARACTERS = 5
-_LONGEST = 400
+_SHORT, _LONGEST = 32, 400
 
 Check = Callable[["re.Match[str]"], bool]
 
@@ -64,16 +64,19 @@ class Rule:
     def span(self, match: re.Match[str]) -> tuple[int, int] | None:
         """Return where the secret of a match is; None when it is none after all."""
         start, end = next((at for at in map(match.span, self._groups) if at[0] >= 0), match.span())
-        if not self.literal and len(set(self._body(match.string, start, end))) < _FEWEST_CHARACTERS:
+        if not self.literal and self._is_monotonous(match.string, start, end):
             return None
         if self.check is not None and not self.check(match):
             return None
         return start, end
 
-    def _body(self, text: str, start: int, end: int) -> str:
-        """The beginning of a secret without the prefix all of its kind have."""
-        prefix = max((len(it) for it in self.starts if text.startswith(it, start)), default=0)
-        return text[start + prefix : min(end, start + _LONGEST)]
+    def _is_monotonous(self, text: str, start: int, end: int) -> bool:
+        """Whether a secret, without the prefix all of its kind have, begins with very few different characters."""
+        prefix = max([len(it) for it in self.starts if text.startswith(it, start)], default=0)
+        begin = start + prefix
+        if len(set(text[begin : min(end, start + _SHORT)])) >= _FEWEST_CHARACTERS:
+            return False
+        return len(set(text[begin : min(end, start + _LONGEST)])) < _FEWEST_CHARACTERS
 
 
 def token(name: str, title: str, starts: str, body: str, check: Check | None = None) -> Rule:

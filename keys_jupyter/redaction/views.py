@@ -44,7 +44,8 @@ class View:
         self._source = text
         self._pattern = pattern
         self._means = means
-        self.text, self.count = pattern.subn(means, text)
+        # Nothing is called for what is left out: a table has ten tags in a row.
+        self.text, self.count = pattern.subn("" if means is _left_out else means, text)
 
     @property
     def is_dense(self) -> bool:

@@ -21,7 +21,7 @@ from keys_jupyter.service.evidence.checkpoints import Checkpoints
 from keys_jupyter.service.evidence.collecting import EvidenceCollecting
 from keys_jupyter.service.evidence.compliance import EvidenceCompliance
 from keys_jupyter.service.evidence.preview import EvidencePreviews
-from keys_jupyter.service.evidence.redacting import Held, Redacting
+from keys_jupyter.service.evidence.redacting import Redacting
 from keys_jupyter.service.evidence.redacting_known import held_here
 from keys_jupyter.service.evidence.review import EvidenceReview
 from keys_jupyter.service.incidents.additions import Additions
@@ -43,7 +43,7 @@ from keys_jupyter.service.runs.requirements import KernelRequirements
 from keys_jupyter.service.runs.running import Runs
 from keys_jupyter.service.runs.targets import Targets
 from keys_jupyter.sources import Source
-from keys_jupyter.store import Store
+from keys_jupyter.store.discreet import DiscreetStore, Held
 from keys_jupyter.workspace import Workspace
 
 
@@ -107,7 +107,9 @@ class Service:
             SurroundingsError: the workspace or the store cannot be used.
         """
         self._workspace = Workspace(workspace)
-        self._store = Store(data_dir)
+        self._store = DiscreetStore(
+            data_dir, secrets=lambda: held_here(self.marketplace.secrets, secrets)
+        )
         self._demo = demo
         options: dict[str, Any] = {"kernel_manager_class": kernel_manager_class}
         if max_running:
@@ -117,7 +119,7 @@ class Service:
         reader = RunReader(self._workspace, self._store)
         packs = Packs(self._store, sources)
         self.marketplace = marketplace or Marketplaces(data_dir, Configuration(), on_change)
-        redacting = Redacting(self._store, lambda: held_here(self.marketplace.secrets, secrets))
+        redacting = Redacting(self._store)
         outcomes = Outcomes(self._workspace, self._store, reader, recorder, redacting)
         self.installs = Installs(self._workspace, self._store, packs, on_change)
         self.catalogue = Catalogue(self._workspace, packs, self.installs)

@@ -37,8 +37,12 @@ class Source(Protocol):
         """Return the name a person knows the source by."""
         ...
 
-    def listing(self) -> Listing:
-        """Return what is offered; a source that cannot be read offers nothing and says why."""
+    def listing(self, *, refresh: bool = False) -> Listing:
+        """Return what is offered; a source that cannot be read offers nothing and says why.
+
+        Args:
+            refresh: ask anew, however young the last answer is.
+        """
         ...
 
     def versions(self, slug: str) -> list[str]:

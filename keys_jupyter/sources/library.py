@@ -18,6 +18,7 @@ from keys_jupyter.errors import InputError, IntegrityError, KeysError, NotAvaila
 from keys_jupyter.model.catalog import Problem
 from keys_jupyter.model.pack import LibraryIndex, LibraryPack
 from keys_jupyter.sources import Listing, Progress
+from keys_jupyter.sources.wording import shown_row
 
 # An index of ten thousand keys is some ten million bytes; more is not an index.
 INDEX_BYTES = 64 * 1024 * 1024
@@ -38,7 +39,7 @@ class FolderLibrary:
         """Return the name a person knows the library by."""
         return self._name
 
-    def listing(self) -> Listing:
+    def listing(self, *, refresh: bool = False) -> Listing:  # noqa: ARG002 - a folder at hand is never old
         """Return the rows of the index and one problem for each row, or for the index, that is torn."""
         try:
             found = (self._folder / "library.json").stat()
@@ -92,9 +93,8 @@ class FolderLibrary:
         )
 
     def _open(self, row: LibraryPack) -> VerifiedPack:
-        folder = self._folder.resolve()
-        path = (folder / row.assets.get("zip", "")).resolve()
-        if not path.is_relative_to(folder):
+        path = self._within(row.assets.get("zip", ""))
+        if path is None:
             raise IntegrityError(
                 "CATALOG_INVALID",
                 f"The library {self._name} names a file outside itself for {row.slug}. It was not opened.",
@@ -109,6 +109,15 @@ class FolderLibrary:
                 "Build or copy the library again.",
             ) from error
         return verify(data, sha256=row.sha256, slug=row.slug, version=row.version)
+
+    def _within(self, name: str) -> Path | None:
+        """Return a file of this folder; None for what is outside it, or is no name of a file at all."""
+        folder = self._folder.resolve()
+        try:
+            path = (folder / name).resolve()
+        except (OSError, ValueError):
+            return None
+        return path if path.is_relative_to(folder) else None
 
     def _index(self) -> LibraryIndex:
         path = self._folder / "library.json"
@@ -135,7 +144,7 @@ def listing_of(index: LibraryIndex, name: str) -> Listing:
     problems: list[Problem] = []
     for number, row in enumerate(index.packs, 1):
         try:
-            packs.append(LibraryPack.model_validate(row))
+            packs.append(LibraryPack.model_validate(shown_row(row)))
         except ValidationError as error:
             problems.append(problem_of(_torn_row(number, row, error), name))
     packs.sort(key=lambda pack: (pack.slug, version_order(pack.version)), reverse=True)

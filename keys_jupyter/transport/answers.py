@@ -24,7 +24,10 @@ _CODES = {
     422: "REQUEST_REFUSED",
     429: "RATE_LIMITED",
 }
+_PROVES_NOTHING = "One such answer proves nothing, and nothing here was removed. Try again in a moment, or ask whoever runs it."
 _HINTS = {
+    "NOT_ACCEPTED": _PROVES_NOTHING,
+    "ACCESS_DENIED": _PROVES_NOTHING,
     "RATE_LIMITED": "It asks for a pause of {pause}.",
     "REQUEST_TIMEOUT": "Try again in a moment.",
     "TROUBLE": "Try again later; what is installed here is not affected.",

@@ -23,6 +23,12 @@ from collections.abc import Iterator
 
 from keys_jupyter.errors import InputError, NetworkError, StateError
 
+# Kinds of the libraries below, which are not imported before the first request.
+_NO_NAME = frozenset({"NameResolutionError", "gaierror"})
+_LATE = frozenset(
+    {"ConnectTimeout", "ReadTimeout", "ConnectTimeoutError", "ReadTimeoutError", "TimeoutError"}
+)
+
 
 class Unreachable(NetworkError):
     """Nobody answered; nothing is known about what was asked."""
@@ -129,27 +135,17 @@ def named(error: BaseException, host: str) -> NetworkError:
     chain = list(_chain(error))
     kinds = {type(one).__name__ for one in chain}
     if "ProxyError" in kinds:
-        return Unreachable(
-            "UNREACHABLE_PROXY",
-            f"The proxy on the way to {host} did not let us through{_tunnel(chain)}.",
-            "Check the configured proxies.",
-        )
+        return _proxy(host, chain, kinds)
     tls = [one for one in chain if isinstance(one, ssl.SSLError)]
     if tls or "SSLError" in kinds:
         return _tls(host, tls)
-    if kinds & {"NameResolutionError", "gaierror"}:
+    if kinds & _NO_NAME:
         return Unreachable(
             "UNREACHABLE_DNS",
             f"No address was found for {host}.",
             "Check the address and this machine's network.",
         )
-    if kinds & {
-        "ConnectTimeout",
-        "ReadTimeout",
-        "ConnectTimeoutError",
-        "ReadTimeoutError",
-        "TimeoutError",
-    }:
+    if kinds & _LATE:
         return Unreachable("UNREACHABLE_TIMEOUT", f"{host} did not answer in time.", "Try again.")
     return _of_the_socket(chain, host)
 
@@ -189,8 +185,23 @@ def _tls(host: str, faults: list[ssl.SSLError]) -> Unreachable:
     why = why or next((one.reason for one in faults if one.reason), "") or "the handshake failed"
     return Unreachable(
         "UNREACHABLE_TLS",
-        f"There is no trusted connection to {host}: {ascii(why)[1:-1][:150]}.",
+        f"There is no trusted connection to {host}: {ascii(why)[1:-1][:150].rstrip('.')}.",
         "Behind a company's own certificate authority, name its certificates in ca_bundle.",
+    )
+
+
+def _proxy(host: str, chain: list[BaseException], kinds: set[str]) -> Unreachable:
+    why = f"did not let us through{_tunnel(chain)}"
+    if any(isinstance(one, ConnectionRefusedError) for one in chain):
+        why = "is not there: nothing listens at its address"
+    elif kinds & _NO_NAME:
+        why = "was not found: its name has no address"
+    elif kinds & _LATE:
+        why = "did not answer in time"
+    return Unreachable(
+        "UNREACHABLE_PROXY",
+        f"The proxy on the way to {host} {why}.",
+        "Check the configured proxies.",
     )
 
 

@@ -14,14 +14,22 @@ import pytest
 
 from keys_jupyter.credentials import Credentials, FileStore, Secret
 from keys_jupyter.errors import KeysError
-from keys_jupyter.marketplace_fake import FakeMarketplace, Fault, Part, Place, Shape
+from keys_jupyter.marketplace_fake import (
+    MARK,
+    FakeMarketplace,
+    Fault,
+    Part,
+    Place,
+    Shape,
+    new_api_key,
+)
 from keys_jupyter.sources.marketplace import Marketplace, MarketplaceSettings
 from keys_jupyter.transport import Settings
 from tests.packs import make_library
 
 SLUG = "small-failure"
 KEY = "jupyter-small"
-PASSWORD = "canary-password-7f3a9c51e2-04bd86"
+PASSWORD = f"{MARK}-password-7f3a9c51e2-04bd86"
 
 TROUBLE = [
     (Fault.ERROR, {"status": status, "shape": shape, "message": "no"})
@@ -139,7 +147,7 @@ def journey(tmp_path):
 
 def walk(journey):
     client = journey.client
-    journey.does(client.sign_in_with_key, Secret("kx_live_" + "wrong" * 8 + "abc"))
+    journey.does(client.sign_in_with_key, Secret(new_api_key("kx_live")))
     journey.does(client.sign_in_with_key, Secret(journey.key))
     journey.everything()
     for fault, options in TROUBLE:

@@ -13,10 +13,17 @@ import pytest
 
 from keys_jupyter.credentials.secret import Secret
 from keys_jupyter.errors import KeysError
-from keys_jupyter.marketplace_fake import FakeMarketplace, Fault, ForwardProxy, Place, Tls
+from keys_jupyter.marketplace_fake import (
+    FakeMarketplace,
+    Fault,
+    ForwardProxy,
+    Place,
+    Tls,
+    new_api_key,
+)
 from keys_jupyter.transport import Settings, Transport, download
 
-TOKEN = "kx_live_canary0canary1canary2canary3canary4canary5c"
+TOKEN = new_api_key("kx_live")
 APIKEY = "apikey-canary-6d1f"
 SECRETS = {"apikey": Secret(APIKEY)}
 

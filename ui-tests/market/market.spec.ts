@@ -12,6 +12,7 @@ import {
   pictures,
   setWidth
 } from '../tests/desk';
+import { watchForKeys } from './canary';
 import {
   ask,
   newKey,
@@ -23,6 +24,7 @@ import {
 } from './steering';
 
 test.describe.configure({ mode: 'serial' });
+watchForKeys(test);
 
 const WRONG = `kx_live_${'A'.repeat(43)}`;
 

@@ -11,7 +11,7 @@ from keys_jupyter.redaction.rules.services import SERVICES
 from keys_jupyter.redaction.rules.tools import TOOLS
 from keys_jupyter.redaction.rules.web import WEB
 
-VERSION = "1"
+VERSION = "2"
 """Changes with any change of what the rules find; reports say it."""
 
 RULES: tuple[Rule, ...] = (*KEYFILES, *SERVICES, *TOOLS, *CLOUD, *WEB, *CONTEXT)

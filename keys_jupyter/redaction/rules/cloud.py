@@ -164,5 +164,7 @@ CLOUD: tuple[Rule, ...] = (
             r"object/(?:upload/)?sign/[^\s\"'<>\x00]{1,1024}?[?&]token=(?P<secret>[A-Za-z0-9._%-]{16,4096})"
         ),
         starts=("object/sign/", "object/upload/sign/"),
+        holds="token=",
+        within=1060,
     ),
 )

@@ -155,6 +155,8 @@ CONTEXT: tuple[Rule, ...] = (
             rf"curl(?=\s)[^\n\x00]{{0,300}}?(?:\s-u\s?|\s--user[ =])[\"']?[^\s:\"'\x00]{{1,128}}:{_NOT}(?P<secret>[^\s\"'<>\\\x00]{{4,256}})"
         ),
         words=("curl ",),
+        holds="-u",
+        within=320,
         check=lambda match: not _STAND_IN.fullmatch(match["secret"]),
         literal=True,
     ),

@@ -52,6 +52,8 @@ _RUN = [
     "artifacts",
     "notes",
 ]
+# What the store has as it is, because files are found by it.
+_PATHS = ("key", "title", "folder", "notebook")
 _LISTED = ("id", "key", "version", "state", "reason", "requested_at", "started_at", "ended_at")
 
 
@@ -103,21 +105,24 @@ class Gatherer:
         fold = Fold(pinned)
         fold.take(records)
         state = fold.incident(now=_time(records[-1]["at"])).model_dump(mode="json")
+        policy = self._redacting.at_export(incident, records)
         return IncidentMaterial(
             records=[row["body"] for row in rows],
             left=self.left(rows[-1]["idx"]),
             runbook_source=self._store.blob(opened["sha256"]).read_bytes(),
             runbook=pinned.model_dump(mode="json"),
             state={name: value for name, value in state.items() if name != "newer"},
-            runs=self._runs(records),
+            runs=self._runs(records, policy),
             controls=self.controls(opened),
             kept=self._store.blob,
-            redact=_redact(self._redacting.at_export(incident, records)),
+            redact=_redact(policy),
             # What was captured with these very rules is not searched again.
             searched=VERSION,
         )
 
-    def _runs(self, records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    def _runs(
+        self, records: Sequence[Mapping[str, Any]], policy: Policy
+    ) -> dict[str, dict[str, Any]]:
         asked = {
             record["data"]["run"]: record["data"]
             for record in records
@@ -125,24 +130,21 @@ class Gatherer:
         }
         return {
             record["data"]["run"]: self._run(
-                {**asked.get(record["data"]["run"], {}), **record["data"]}
+                {**asked.get(record["data"]["run"], {}), **record["data"]}, policy
             )
             for record in records
             if record["type"] in ("run.ended", "run.attached")
         }
 
-    def _run(self, recorded: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is known of an ended run; where the store has lost it, what the records say."""
+    def _run(self, recorded: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
+        """Return what is known of an ended run: what the records say, and what only the store has, where it has it."""
         run_id = recorded["run"]
+        said = {name: recorded[name] for name in _RUN if name in recorded and name != "cells"}
         try:
             run = self._reader.run(run_id).model_dump(mode="json")
         except NotAvailable:
-            return {
-                **{name: recorded[name] for name in _RUN if name in recorded},
-                "id": run_id,
-                "cells": None,
-            }
-        facts = {name: run[name] for name in _RUN}
+            return {**said, "id": run_id, "cells": None}
+        facts = {name: run[name] for name in _RUN} | _without_secrets(run, _PATHS, policy) | said
         try:
             facts["environment"] = self._reader.environment(run_id).model_dump(mode="json")
         except NotAvailable:
@@ -211,10 +213,7 @@ class Gatherer:
         self, rows: Sequence[Mapping[str, Any]], first: int, begin: str, behind: str
     ) -> list[dict[str, Any]]:
         """Return every run asked for in the period, and every other that its records speak of."""
-        runs = {
-            row["id"]: _row(row, row["incident"], row["step"])
-            for row in self._store.runs_asked_for(begin, behind)
-        }
+        runs = {row["id"]: self._row(row) for row in self._store.runs_asked_for(begin, behind)}
         for run in runs.values():
             # How a run stood at the end of the period must not depend on when that is asked.
             if not run["incident"] and (run["ended_at"] is None or run["ended_at"] >= behind):
@@ -231,9 +230,20 @@ class Gatherer:
         runs |= {name: spoken[name] for name in runs if name in spoken}
         return sorted(runs.values(), key=lambda run: (run["requested_at"], run["id"]))
 
+    def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        policy = self._redacting.listed(row["id"])
+        names = (*_LISTED, "incident", "step")
+        return {name: row[name] for name in names} | _without_secrets(
+            row, ("key", "reason"), policy
+        )
 
-def _row(row: Mapping[str, Any], incident: str | None, step: str | None) -> dict[str, Any]:
-    return {**{name: row[name] for name in _LISTED}, "incident": incident, "step": step}
+
+def _without_secrets(
+    facts: Mapping[str, Any], names: Sequence[str], policy: Policy
+) -> dict[str, Any]:
+    from keys_jupyter.redaction import redact_value
+
+    return redact_value({name: facts[name] for name in names}, policy).value
 
 
 def _recorded(

@@ -30,7 +30,7 @@ class EvidenceReview:
         self._recorder = recorder
 
     def findings(self, name: str) -> FindingList:
-        """Return what redaction found in all that is kept under an incident.
+        """Return what redaction found in all that is kept and recorded under an incident.
 
         Raises:
             NotAvailable: there is no such incident.
@@ -94,11 +94,15 @@ def _findings(records: Sequence[Mapping[str, Any]]) -> Iterable[RedactionFinding
                 reason=data["reason"], by=by(record), at=record["at"]
             )
         elif record["type"] == "evidence.kept":
-            report = data.get("redaction", {})
-            for one in (*report.get("redactions", ()), *report.get("allowed", ())):
-                _add(rows, one, data["id"])
+            _add_all(rows, data.get("redaction", {}), data["id"])
+        _add_all(rows, data.get("redacted", {}), f"record {record['seq']}")
     for commitment, row in rows.items():
         yield RedactionFinding(commitment=commitment, cleared=clearings.get(commitment), **row)
+
+
+def _add_all(rows: dict[str, dict[str, Any]], report: Mapping[str, Any], item: str) -> None:
+    for one in (*report.get("redactions", ()), *report.get("allowed", ())):
+        _add(rows, one, item)
 
 
 def _add(rows: dict[str, dict[str, Any]], one: Mapping[str, Any], item: str) -> None:

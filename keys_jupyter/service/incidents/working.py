@@ -23,7 +23,7 @@ from keys_jupyter.model.runbook import Runbook
 from keys_jupyter.service.incidents.folding import Folds
 from keys_jupyter.service.incidents.recording import Recorder
 from keys_jupyter.service.keys.runbooks import Runbooks
-from keys_jupyter.store import Store
+from keys_jupyter.store.discreet import DiscreetStore
 
 
 class Incidents:
@@ -31,7 +31,7 @@ class Incidents:
 
     def __init__(
         self,
-        store: Store,
+        store: DiscreetStore,
         folds: Folds,
         recorder: Recorder,
         runbooks: Runbooks,
@@ -67,14 +67,15 @@ class Incidents:
                 f"{runbook.title or request.runbook} has no steps to work through.",
                 "Give it numbered steps under its sections.",
             )
-        self._store.keep(source)
         incident_id = uuid.uuid4().hex
+        # The bundle holds these bytes, and the record holds their digest.
+        pinned = self._store.keep(self._store.text(incident_id, "README.md", source))
         data = {
             "incident": incident_id,
             "runbook": runbook.slug,
             "title": runbook.title,
             "version": runbook.version,
-            "sha256": runbook.sha256,
+            "sha256": pinned,
             "severity": runbook.severity,
             "key_types": runbook.key_types,
             "compliance_relevance": self._runbooks.frameworks(request.runbook),
@@ -84,6 +85,8 @@ class Incidents:
             "symptoms": request.symptoms,
             "facts": request.facts,
         }
+        if pinned != runbook.sha256:
+            data["original_sha256"] = runbook.sha256
         if linked_from:
             data["linked_from"] = linked_from
         self._recorder.begin(
@@ -171,5 +174,5 @@ class Incidents:
 def _is_other(one: Newer, opened: Mapping[str, Any]) -> bool:
     """Say whether a runbook's words are others than those pinned; a library's are told by their version."""
     if one.sha256:
-        return bool(one.sha256 != opened["sha256"])
+        return bool(one.sha256 != opened.get("original_sha256", opened["sha256"]))
     return bool(one.version != opened["version"])

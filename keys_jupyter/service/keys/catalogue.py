@@ -53,9 +53,9 @@ class Catalogue:
         self._made: tuple[Listings, dict[str, list[str]], list[KeyRow]] = ([], {}, [])
         self._written: tuple[tuple[list[KeyRow], str | None, list[Problem]], Written] | None = None
 
-    def catalog(self) -> Catalog:
-        """Return every key there is and every fault of a source."""
-        listings = self._packs.listings()
+    def catalog(self, *, refresh: bool = False) -> Catalog:
+        """Return every key there is and every fault of a source; on wish asked for anew."""
+        listings = self._packs.listings(refresh=refresh)
         stale = [one.stale_since for _, one in listings if one.stale_since]
         return Catalog(
             keys=self._rows(listings),

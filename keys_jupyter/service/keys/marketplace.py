@@ -244,11 +244,11 @@ class Marketplaces:
 
     # as a source ---------------------------------------------------------------------------------
 
-    def listing(self) -> Listing:
+    def listing(self, *, refresh: bool = False) -> Listing:
         """Return what the marketplace offers; nothing without one."""
         try:
             market = self._current()
-            return market.listing() if market else Listing([], [])
+            return market.listing(refresh=refresh) if market else Listing([], [])
         except KeysError as error:
             return Listing([], [problem_of(error, self.name)])
 

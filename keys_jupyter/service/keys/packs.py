@@ -49,9 +49,11 @@ class Packs:
         self._lock = threading.Lock()
         self._indexed: tuple[Listings, dict[str, list[_Offer]]] = ([], {})
 
-    def listings(self) -> Listings:
-        """Return what each source offers and what is wrong with it."""
-        return [(source, source.listing()) for source in self._sources]
+    def listings(self, *, refresh: bool = False) -> Listings:
+        """Return what each source offers and what is wrong with it; on wish asked for anew."""
+        if not refresh:
+            return [(source, source.listing()) for source in self._sources]
+        return [(source, source.listing(refresh=True)) for source in self._sources]
 
     def slugs_at_hand(self) -> set[str]:
         """Return the keys that can be read without the network, installed or not."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from keys_jupyter import evidence
 from keys_jupyter.evidence.bundle.cells import cells_digest
-from keys_jupyter.model.run import Run, RunState
+from keys_jupyter.model.run import Artifact, Run, RunState
 from keys_jupyter.runner import journal
 from keys_jupyter.runner.identity import alive
 from keys_jupyter.runner.job import ending
@@ -158,10 +158,18 @@ class Outcomes:
                 journal.results(seen),
                 root / run.notebook,
                 root / run.folder,
-                run.artifacts,
+                _found(root / run.folder, run.artifacts),
                 self._redacting.of_incident(incident),
             )
         )
+
+
+def _found(folder: Path, artifacts: Sequence[Artifact]) -> list[Artifact]:
+    """Return artifacts by the names their files have; one whose name held a secret is found by its bytes."""
+    renamed = {one.sha256 for one in artifacts if not (folder / one.path).is_file()}
+    there = evidence.artifacts_in(folder, ()) if renamed else []
+    names = {one.sha256: one.path for one in there if one.sha256 in renamed}
+    return [one.model_copy(update={"path": names.get(one.sha256, one.path)}) for one in artifacts]
 
 
 def _notes(seen: list[dict[str, Any]]) -> list[str]:

@@ -30,6 +30,8 @@ from keys_jupyter.workspace import (
 
 # A sample file above this is not copied into every run.
 _LARGE_BYTES = 10 * 1024 * 1024
+# The run's process writes why it ended, which may be a secret's exception.
+_STORE = "keys_jupyter.store.discreet:DiscreetStore"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Preparation:
         asked = secret_values.asked_by_notebook(declared, request)
         given = secret_values.given(request)
         checked = parameters.check(declared, given, request.nulls, texts=texts, asked=asked)
+        secret_values.must_be_whole(checked)
         secrets = secret_values.values_of(declared, checked)
         python = self._pythons.of(request.kernel or target.kernel)
         if secrets or asked:
@@ -134,6 +137,7 @@ class Preparation:
             env_names=wanted.target.environment,
             secrets=wanted.secrets,
             lane=request.incident or wanted.target.key,
+            store=_STORE,
         )
 
     def _notebook(self, wanted: Wanted) -> dict[str, Any]:

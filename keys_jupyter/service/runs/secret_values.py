@@ -9,6 +9,7 @@ from typing import Any
 
 from keys_jupyter import parameters
 from keys_jupyter.errors import InputError
+from keys_jupyter.model.redaction import MARKER
 from keys_jupyter.model.run import RunRequest
 from keys_jupyter.parameters import Declaration
 from keys_jupyter.runner.secret_text import SHORTEST
@@ -49,6 +50,21 @@ def asked_by_notebook(declared: Declaration, request: RunRequest) -> list[str]:
         if name in request.parameters:
             raise _asks(name)
     return names
+
+
+def must_be_whole(values: Mapping[str, Any]) -> None:
+    """Refuse a value of which a secret was taken out when it was recorded.
+
+    Raises:
+        InputError: one is not what was once given.
+    """
+    for name, value in values.items():
+        if MARKER in str(value):
+            raise InputError(
+                "VALUE_REDACTED",
+                f"`{name}` is what was recorded after a secret was taken out of it, so nothing was run.",
+                "Give the value anew, as a secret.",
+            )
 
 
 def values_of(declared: Declaration, checked: Mapping[str, Any]) -> dict[str, str]:

@@ -14,9 +14,12 @@ from pydantic import ValidationError
 
 from keys_jupyter.model.marketplace import DamagedRow
 from keys_jupyter.model.pack import LibraryPack
+from keys_jupyter.sources.wording import shown, shown_lines
 
 _KINDS = frozenset({"jupyter", "node", "next", "runbook", "stripe", "github", "supabase", "cursor"})
 _SAME = {"operational": "runbook", "notebook": "jupyter"}
+_LONGEST = 5000
+_MOST_TAGS = 100
 _ONLY_LISTED = (
     "The marketplace lists it and has no download for it: it was published in the old way only. "
     "Ask its publisher to publish it again."
@@ -80,7 +83,7 @@ def _fields(row: Any) -> dict[str, Any]:
     return {
         "slug": row.get("slug"),
         "title": (_text(row.get("title")) or _text(row.get("slug")) or "")[:200],
-        "description": (_text(row.get("description")) or "")[:5000],
+        "description": _description(row.get("description")),
         "kind": _kind(row),
         "version": row.get("version"),
         "license_spdx": _text(row.get("license_spdx")) or "",
@@ -103,27 +106,24 @@ def _kind(row: dict[str, Any]) -> str:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return (shown(value, _LONGEST) or None) if isinstance(value, str) else None
+
+
+def _description(value: Any) -> str:
+    return shown_lines(value, _LONGEST) if isinstance(value, str) else ""
 
 
 def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    found = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    return [shown(one, 200) for one in found[:_MOST_TAGS] if isinstance(one, str)]
 
 
 def _damaged(row: Any, error: ValidationError) -> DamagedRow:
     fields = row if isinstance(row, dict) else {}
     where = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
     return DamagedRow(
-        slug=_shown(fields.get("slug")),
-        title=_shown(fields.get("title")) or "a row without a name",
+        slug=(_text(fields.get("slug")) or "")[:120],
+        title=(_text(fields.get("title")) or "")[:120] or "a row without a name",
         reason=f"The marketplace's row is damaged ({where}), so it cannot be installed. "
         "Tell whoever runs the marketplace.",
     )
-
-
-def _shown(value: Any) -> str:
-    """Return others' text as a short line that can neither lie nor move the cursor."""
-    text = value if isinstance(value, str) else ""
-    return "".join(char if char.isprintable() else "?" for char in text[:120])

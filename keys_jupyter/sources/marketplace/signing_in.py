@@ -92,7 +92,8 @@ class SigningIn:
                 "The marketplace does not accept the key: it is unknown there, revoked, or has run out.",
                 "Sign in with another key; this one is kept until you sign out.",
             )
-        return self._answer("unreachable", found, error.code, error.message, error.hint or _TROUBLE)
+        hint = _TROUBLE if error.http_status in (401, 403) else error.hint or _TROUBLE
+        return self._answer("unreachable", found, error.code, error.message, hint)
 
     def _others_are_answered(self) -> bool:
         try:
