@@ -73,8 +73,7 @@ export function actionsOf(options: IPanelOptions): IActions {
     void desk.attempt(() => commands.execute(id, values));
   };
   return {
-    command: (id, values) =>
-      run(id, (values ?? {}) as ReadonlyPartialJSONObject),
+    command: run,
     home: () => run(CommandIDs.home),
     back: () => run(CommandIDs.back),
     refresh: () => run(CommandIDs.refresh),
@@ -103,7 +102,6 @@ export function actionsOf(options: IPanelOptions): IActions {
     look: step => run(CommandIDs.lookAtStep, { step }),
     mark: (step, mark) => run(MARKS[mark], { step }),
     takeBranch: (step, branch) => run(CommandIDs.takeBranch, { step, branch }),
-    act: run,
     copy: text => run(CommandIDs.copyCommand, { text }),
     browse: () => browse(options),
     suggestPaths: typed => suggestPaths(options.contents, typed),

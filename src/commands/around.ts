@@ -72,9 +72,27 @@ function addMenu(options: IAround): void {
         window.setTimeout(() => menu.dispose());
         (opener as HTMLElement | null)?.focus();
       });
+      menu.node.addEventListener('keydown', event => chooseBy(menu, event));
       menu.open(left, bottom);
     }
   });
+}
+
+/** A letter that begins one entry only takes it at once. */
+function chooseBy(menu: Menu, event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) {
+    return;
+  }
+  const letter = event.key.toLowerCase();
+  const fitting = menu.items.filter(
+    item => item.label.charAt(0).toLowerCase() === letter
+  );
+  if (fitting.length === 1) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    menu.activeIndex = menu.items.indexOf(fitting[0]);
+    menu.triggerActiveItem();
+  }
 }
 
 /** One line onto the incident's own terminal. */

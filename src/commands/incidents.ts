@@ -150,7 +150,7 @@ export async function followBranch(
   step: string,
   goto: string
 ): Promise<void> {
-  const { commands, desk } = options;
+  const { commands } = options;
   if (goto.startsWith('runbook:')) {
     await commands.execute(CommandIDs.linkRunbook, {
       runbook: goto.slice('runbook:'.length),
@@ -162,8 +162,17 @@ export async function followBranch(
     showIncident(options, id, 'evidence', null);
     return;
   }
-  const sections = desk.incidents.runbook(id)?.sections ?? [];
-  const at = sections.findIndex(section => section.name === goto);
+  lookAtSection(options, id, goto);
+}
+
+/** Look at a section of the runbook, where it has one of that name. */
+export function lookAtSection(
+  options: ICommandSurroundings,
+  id: string,
+  name: string
+): void {
+  const sections = options.desk.incidents.runbook(id)?.sections ?? [];
+  const at = sections.findIndex(section => section.name === name);
   if (at >= 0) {
     showIncident(options, id, 'steps', `${SECTION_LOOK}${at}`);
   }

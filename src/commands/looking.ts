@@ -9,9 +9,10 @@ import {
   pressOnCommand,
   record,
   showIncident,
+  shownPlace,
   shownStep
 } from './acting';
-import { followBranch } from './incidents';
+import { followBranch, lookAtSection } from './incidents';
 import { args, count, flag, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
 import { askFor } from './questions';
@@ -33,7 +34,7 @@ function addLooking(options: ICommandSurroundings): void {
         : values.by === -1
           ? trans.__('Look at the Previous Step')
           : trans.__('Back to the Step in Focus'),
-    isEnabled: () => shownStep(options) !== null,
+    isEnabled: () => shownPlace(options) !== null,
     describedBy: {
       args: args({
         'step?': text(trans.__('The step; the one in focus when left out.')),
@@ -71,9 +72,10 @@ function addPlaces(options: ICommandSurroundings): void {
   });
   commands.addCommand(CommandIDs.showWayOut, {
     label: trans.__('Show Rollback and Escalation'),
-    isEnabled,
+    isEnabled: () => shownPlace(options) !== null,
     describedBy: { args: args() },
-    execute: () => press('.jp-Keys-donot .jp-Keys-button')
+    execute: () =>
+      lookAtSection(options, shownPlace(options)?.id ?? '', 'rollback')
   });
   commands.addCommand(CommandIDs.toTerminal, {
     label: trans.__('Put the Command of This Step on the Terminal'),
@@ -166,13 +168,13 @@ function look(
   step: string | null,
   by: number
 ): void {
-  const at = shownStep(options);
-  if (at === null) {
+  const incident = options.desk.incidents.get(shownPlace(options)?.id ?? '');
+  if (incident === null) {
     return;
   }
-  const { incident } = at;
+  const at = shownStep(options)?.step ?? null;
   const order = incident.steps.map(other => other.id);
-  const next = by ? (order[order.indexOf(at.step) + by] ?? at.step) : step;
-  const away = next !== null && next !== incident.focus;
+  const next = by ? (order[order.indexOf(at ?? '') + by] ?? at) : step;
+  const away = next !== incident.focus;
   showIncident(options, incident.id, 'steps', away ? next : null);
 }

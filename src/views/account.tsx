@@ -40,14 +40,14 @@ export function AccountLine(props: {
         <Button
           look="plain"
           disabled={model.isAsking}
-          onClick={() => actions.act(CommandIDs.askMarketplace)}
+          onClick={() => actions.command(CommandIDs.askMarketplace)}
         >
           {model.isAsking ? trans.__('Asking') : trans.__('Try again')}
         </Button>
       )}
       <Button
         onClick={() =>
-          actions.act(
+          actions.command(
             valid || session.state === 'unreachable'
               ? CommandIDs.showAccount
               : CommandIDs.signIn
@@ -91,7 +91,7 @@ export function StaleLine(): JSX.Element {
         <Button
           look="plain"
           disabled={model.isAsking}
-          onClick={() => actions.act(CommandIDs.askMarketplace)}
+          onClick={() => actions.command(CommandIDs.askMarketplace)}
         >
           {model.isAsking ? trans.__('Asking') : trans.__('Try again')}
         </Button>

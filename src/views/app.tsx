@@ -13,6 +13,7 @@ import { EvidencePage } from './evidencelazy';
 import { FormView } from './form';
 import { Home } from './home';
 import { IncidentView } from './incident';
+import { useKeptFocus } from './keeping';
 import { KeyView } from './key';
 import { NotebookView } from './notebook';
 import { Button, ErrorNote } from './parts';
@@ -35,6 +36,7 @@ export function App(): JSX.Element {
   const name = placeName(place);
   const body = React.useRef<HTMLDivElement>(null);
   usePlaceMemory(body, name);
+  useKeptFocus(body);
   return (
     <div
       ref={body}

@@ -172,7 +172,7 @@ function ProblemsFold(): JSX.Element {
         {stale === null && (
           <Button
             look="plain"
-            onClick={() => actions.act(CommandIDs.askMarketplace)}
+            onClick={() => actions.command(CommandIDs.askMarketplace)}
           >
             {trans.__('Look again')}
           </Button>

@@ -95,7 +95,7 @@ function Act(props: {
         aria-label={trans.__('%1: %2', label, title)}
         onClick={() =>
           update
-            ? actions.act(CommandIDs.updateKey, { slug: row.slug })
+            ? actions.command(CommandIDs.updateKey, { slug: row.slug })
             : actions.install(row.slug)
         }
       >

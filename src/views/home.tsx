@@ -220,7 +220,7 @@ function Keys(props: {
           <Button
             look="plain"
             onClick={() =>
-              actions.act(CommandIDs.openCatalogue, { query: props.query })
+              actions.command(CommandIDs.openCatalogue, { query: props.query })
             }
           >
             {props.query && props.rows.length > MOST_KEYS

@@ -29,8 +29,8 @@ export function IconButton(props: {
       data-act={props.act}
       aria-label={props.label}
       title={props.label}
-      disabled={props.disabled}
-      onClick={props.onClick}
+      aria-disabled={props.disabled}
+      onClick={() => props.disabled || props.onClick()}
     >
       <props.icon.react tag="span" width="16px" height="16px" />
     </button>

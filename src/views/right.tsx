@@ -33,7 +33,7 @@ export function RightNote(props: { row: KeyRow }): JSX.Element {
   }
   const { title, text } = reasonWords(trans, row, model.session);
   const asks = !isDamaged(row) && !row.blocked && model.hasMarketplace;
-  const act = (id: string): void => actions.act(id, { slug: row.slug });
+  const act = (id: string): void => actions.command(id, { slug: row.slug });
   return (
     <div className="jp-Keys-note jp-mod-warning">
       <Glyph shape={row.blocked ? 'forbidden' : 'lock'} />
@@ -56,7 +56,7 @@ export function RightNote(props: { row: KeyRow }): JSX.Element {
             ) : (
               <Button
                 look="plain"
-                onClick={() => actions.act(CommandIDs.askMarketplace)}
+                onClick={() => actions.command(CommandIDs.askMarketplace)}
               >
                 {trans.__('Look again')}
               </Button>
@@ -106,7 +106,7 @@ export function GetIt(props: { row: KeyRow }): JSX.Element {
   }
   if (state === 'signed_out' || state === 'invalid') {
     return (
-      <Button look="go" onClick={() => actions.act(CommandIDs.signIn)}>
+      <Button look="go" onClick={() => actions.command(CommandIDs.signIn)}>
         {trans.__('Sign in…')}
       </Button>
     );
@@ -116,7 +116,7 @@ export function GetIt(props: { row: KeyRow }): JSX.Element {
     <Button
       look="go"
       disabled={looking}
-      onClick={() => actions.act(CommandIDs.buyKey, { slug: row.slug })}
+      onClick={() => actions.command(CommandIDs.buyKey, { slug: row.slug })}
     >
       {looking ? trans.__('Looking for the right') : trans.__('Buy…')}
     </Button>

@@ -39,7 +39,7 @@ export interface IKernel {
 /** What views call back; each of these is a command, but for what may hold a secret. */
 export interface IActions {
   /** Any of our commands that has no name of its own here. */
-  command(id: string, values?: { [name: string]: unknown }): void;
+  command(id: string, values?: ReadonlyPartialJSONObject): void;
   home(): void;
   back(): void;
   refresh(): void;
@@ -63,12 +63,9 @@ export interface IActions {
   openRunbook(slug: string): void;
   startIncident(slug: string, rehearsal: boolean): void;
   openIncident(id: string, tab?: IncidentTab): void;
-  /** Any of our commands that has no name of its own here. */
-  command(id: string, values?: { [name: string]: unknown }): void;
   look(step: string | null): void;
   mark(step: string, mark: Mark): void;
   takeBranch(step: string, branch: number): void;
-  act(command: string, values?: ReadonlyPartialJSONObject): void;
   copy(text: string): void;
   browse(): Promise<string | null>;
   suggestPaths(typed: string): Promise<string[]>;

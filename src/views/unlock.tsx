@@ -20,9 +20,10 @@ export function Unlock(props: {
   state: StepState;
   inFocus: boolean;
 }): JSX.Element {
-  const { trans } = useSurroundings();
+  const { trans, actions } = useSurroundings();
   const { state, inFocus } = props;
   const [typed, setTyped] = React.useState('');
+  const [leads, setLeads] = React.useState(false);
   if (!isLocked(state)) {
     return state.unlocked ? (
       <p className="jp-Keys-help">
@@ -34,12 +35,25 @@ export function Unlock(props: {
   }
   if (!inFocus) {
     return (
-      <p className="jp-Keys-help">
-        {trans.__('Locked. Work on this step to unlock it.')}
-      </p>
+      <div className="jp-Keys-unlock">
+        <span>
+          {trans.__('Locked until it is the step that is worked on.')}
+        </span>
+        <button
+          type="button"
+          data-unlock=""
+          className="jp-Keys-button jp-mod-go"
+          onClick={() => {
+            setLeads(true);
+            actions.mark(state.id, 'focus');
+          }}
+        >
+          {trans.__('Work on this step')}
+        </button>
+      </div>
     );
   }
-  return <Words state={state} typed={typed} onType={setTyped} />;
+  return <Words state={state} typed={typed} onType={setTyped} leads={leads} />;
 }
 
 /** The form for the words. */
@@ -47,16 +61,20 @@ function Words(props: {
   state: StepState;
   typed: string;
   onType: (typed: string) => void;
+  /** Whether what had the focus led here. */
+  leads: boolean;
 }): JSX.Element {
   const { trans, actions, desk } = useSurroundings();
   const { state, typed } = props;
   const wanted = state.confirmation ?? '';
+  const [refused, setRefused] = React.useState(false);
   const fits = typed.trim() === wanted && !desk.incidents.isActing;
   return (
     <form
       className="jp-Keys-unlock"
       onSubmit={event => {
         event.preventDefault();
+        setRefused(!fits);
         if (fits) {
           actions.command(CommandIDs.confirmAction, {
             step: state.id,
@@ -72,13 +90,20 @@ function Words(props: {
         <input
           type="text"
           data-unlock=""
+          autoFocus={props.leads}
           autoComplete="off"
           spellCheck={false}
+          aria-invalid={refused}
           value={typed}
           onChange={event => props.onType(event.target.value)}
           onPaste={event => event.preventDefault()}
         />
       </label>
+      {refused && !fits && (
+        <span role="alert">
+          {trans.__('Other words than these. Nothing was unlocked.')}
+        </span>
+      )}
       <div className="jp-Keys-buttons">
         <button
           type="submit"

@@ -32,7 +32,7 @@ export function Going(props: { slug: string }): JSX.Element {
         <span>{stopping ? trans.__('Stopping') : words}</span>
         <Button
           disabled={stopping}
-          onClick={() => actions.act(CommandIDs.cancelInstall, { slug })}
+          onClick={() => actions.command(CommandIDs.cancelInstall, { slug })}
         >
           {trans.__('Cancel')}
         </Button>
@@ -82,7 +82,7 @@ export function UpdateButton(props: { row: KeyRow }): JSX.Element {
   return (
     <Button
       look="go"
-      onClick={() => actions.act(CommandIDs.updateKey, { slug: row.slug })}
+      onClick={() => actions.command(CommandIDs.updateKey, { slug: row.slug })}
     >
       {row.breaking ? trans.__('%1…', words) : words}
     </Button>
@@ -195,7 +195,7 @@ function VersionActs(props: {
   if (busy || (here === null && !detail.entitled)) {
     return <></>;
   }
-  const act = (id: string): void => actions.act(id, { slug, version });
+  const act = (id: string): void => actions.command(id, { slug, version });
   return (
     <div className="jp-Keys-buttons">
       {here === null && (
