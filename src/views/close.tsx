@@ -11,7 +11,7 @@ import { clockWords } from '../words';
 import { Items } from './evidence';
 import { Button, Head, Note, Severity } from './parts';
 import { useSurroundings } from './surroundings';
-import { standingWords, useServerNow } from './timers';
+import { SHAPES, standingWords, useServerNow } from './timers';
 import { standingOf } from '../models/clock';
 import { State } from './parts';
 import { Meanwhile } from './meanwhile';
@@ -177,7 +177,7 @@ function Windows(props: { incident: Incident }): JSX.Element {
         return (
           <div key={timer.id} className="jp-Keys-call">
             <span className="jp-Keys-wrap">{timer.title}</span>
-            <State shape={state === 'done' ? 'ok' : 'ring'}>
+            <State shape={SHAPES[state] ?? 'ring'}>
               {standingWords(trans, timer, state, now)}
             </State>
           </div>
@@ -215,7 +215,13 @@ export function Closed(props: { incident: Incident }): JSX.Element {
         {missing > 0 && (
           <>
             <dt>{trans.__('Missing')}</dt>
-            <dd>{closing.missing.join('; ')}</dd>
+            <dd>
+              <ul className="jp-Keys-list">
+                {closing.missing.map(text => (
+                  <li key={text}>{text}</li>
+                ))}
+              </ul>
+            </dd>
           </>
         )}
       </dl>

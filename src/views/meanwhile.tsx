@@ -10,7 +10,7 @@ import { Button } from './parts';
 import { useSurroundings } from './surroundings';
 
 /** The most changes of others that are told one by one. */
-const MOST = 3;
+const MOST = 2;
 
 /** What others recorded, and an act of one's own that was refused for it. */
 export function Meanwhile(props: { incident: Incident }): JSX.Element {
@@ -75,13 +75,15 @@ function News(props: { incident: Incident }): JSX.Element {
       )}
       <ul className="jp-Keys-list">
         {news.slice(-MOST).map(record => (
-          <li key={record.seq}>
-            {trans.__(
-              '%1, %2: %3',
-              clockWords(trans, record.at),
-              nameOf(record.actor),
-              record.text
-            )}
+          <li key={record.seq} title={record.text}>
+            <span className="jp-Keys-two">
+              {trans.__(
+                '%1, %2: %3',
+                clockWords(trans, record.at),
+                nameOf(record.actor),
+                record.text
+              )}
+            </span>
           </li>
         ))}
       </ul>

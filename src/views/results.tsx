@@ -41,18 +41,20 @@ function number(value: unknown): string {
 function ResultRow(props: { row: Result }): JSX.Element {
   const trans = useTrans();
   const { row } = props;
+  // A text that nothing is expected of may need the room of both columns; a number stands among the numbers.
+  const long = row.expected === null && typeof row.value !== 'number';
   return (
     <tr>
       <th scope="row">{row.label || row.name}</th>
       <td
         className={`jp-mod-strong ${number(row.value)}`}
-        colSpan={row.expected === null ? 2 : undefined}
+        colSpan={long ? 2 : undefined}
       >
         {valueWords(trans, row.value, row.unit)}
       </td>
-      {row.expected !== null && (
-        <td className={number(row.expected.value)}>
-          {expectedWords(trans, row)}
+      {!long && (
+        <td className={number(row.expected?.value)}>
+          {row.expected !== null && expectedWords(trans, row)}
         </td>
       )}
       <td>

@@ -63,12 +63,14 @@ function DueBar(props: { timer: Timer; onEscalate: () => void }): JSX.Element {
     <div className="jp-Keys-due" role="status">
       <Glyph shape="clock" />
       <div>
-        <b>
-          {timer.kind === 'escalation'
-            ? trans.__('Escalation is due: %1.', timer.title)
-            : trans.__('Due now: %1.', timer.title)}
-        </b>{' '}
-        {timer.words !== timer.title && plainWords(timer.words)}
+        <div className="jp-Keys-two" title={plainWords(timer.words)}>
+          <b>
+            {timer.kind === 'escalation'
+              ? trans.__('Escalation is due: %1.', timer.title)
+              : trans.__('Due now: %1.', timer.title)}
+          </b>{' '}
+          {timer.words !== timer.title && plainWords(timer.words)}
+        </div>
         <DueButtons {...props} />
       </div>
     </div>
@@ -160,7 +162,8 @@ export function Triggers(props: { incident: Incident }): JSX.Element {
   );
 }
 
-const SHAPES: { [state: string]: Shape } = {
+/** How the state of a timer looks. */
+export const SHAPES: { [state: string]: Shape } = {
   running: 'now',
   due: 'clock',
   overdue: 'clock',
