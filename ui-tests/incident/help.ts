@@ -7,7 +7,9 @@ import * as path from 'path';
 import { promisify } from 'util';
 
 import { expect } from '@jupyterlab/galata';
-import type { Locator, Page } from '@playwright/test';
+import type { APIResponse, Locator, Page } from '@playwright/test';
+
+import { picture, seriousFaults, setTheme } from '../tests/desk';
 
 const run = promisify(execFile);
 
@@ -26,6 +28,15 @@ export async function maria(...words: string[]): Promise<string> {
     }
   });
   return stdout;
+}
+
+/** A picture in either theme, in which axe finds no serious fault. */
+export async function look(page: Page, name: string): Promise<void> {
+  for (const theme of ['dark', 'light'] as const) {
+    await setTheme(page, theme);
+    await picture(page, `${name}-${theme}`);
+    expect(await seriousFaults(page), theme).toEqual([]);
+  }
 }
 
 /** Press keys one after the other. */
@@ -59,4 +70,35 @@ export async function intoPanel(page: Page, panel: Locator): Promise<void> {
 /** The step in focus, as its title says. */
 export function stepTitle(panel: Locator, name: string | RegExp): Locator {
   return panel.locator('.jp-Keys-stepTitle', { hasText: name });
+}
+
+/** A record of the ledger, as the server answers it. */
+interface IRecord {
+  seq: number;
+  type: string;
+  step: string | null;
+  data: object;
+}
+
+/** Where the newest incident is on the server. */
+async function newest(page: Page): Promise<string> {
+  const address = `${process.env.TARGET_URL}/keys-jupyter/incidents`;
+  const { incidents } = await (await page.request.get(address)).json();
+  const [last] = incidents.sort(
+    (a: { number: number }, b: { number: number }) => b.number - a.number
+  );
+  return `${address}/${last.id}`;
+}
+
+/** Every record of the newest incident. */
+export async function ledger(page: Page): Promise<IRecord[]> {
+  const reply = await page.request.get(
+    `${await newest(page)}/timeline?after=-1`
+  );
+  return (await reply.json()).records;
+}
+
+/** An act on the newest incident by HTTP, past the panel. */
+export async function act(page: Page, data: object): Promise<APIResponse> {
+  return page.request.post(`${await newest(page)}/acts`, { data });
 }

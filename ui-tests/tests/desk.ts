@@ -110,7 +110,7 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 }
 
 /** Show everything in a theme. */
-async function setTheme(page: Page, word: 'dark' | 'light'): Promise<void> {
+export async function setTheme(page: Page, word: 'dark' | 'light'): Promise<void> {
   await page.evaluate(
     name => (window as never as IWindow).jupyterapp.commands.execute('apputils:change-theme', { theme: name }),
     word === 'dark' ? 'JupyterLab Dark' : 'JupyterLab Light'
