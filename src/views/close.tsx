@@ -205,6 +205,20 @@ export function Closed(props: { incident: Incident }): JSX.Element {
         )}
         {amended && trans.__(', amended since')}
       </State>
+      <div className="jp-Keys-buttons">
+        <Button
+          look="plain"
+          onClick={() => actions.command(CommandIDs.reopenIncident)}
+        >
+          {trans.__('Reopen…')}
+        </Button>
+        <Button
+          look="plain"
+          onClick={() => actions.command(CommandIDs.printChecklist)}
+        >
+          {trans.__('Print…')}
+        </Button>
+      </div>
       <dl className="jp-Keys-facts">
         <dt>{trans.__('Root cause')}</dt>
         <dd className="jp-Keys-lines">{closing.root_cause}</dd>
@@ -225,20 +239,6 @@ export function Closed(props: { incident: Incident }): JSX.Element {
           </>
         )}
       </dl>
-      <div className="jp-Keys-buttons">
-        <Button
-          look="plain"
-          onClick={() => actions.command(CommandIDs.reopenIncident)}
-        >
-          {trans.__('Reopen…')}
-        </Button>
-        <Button
-          look="plain"
-          onClick={() => actions.command(CommandIDs.printChecklist)}
-        >
-          {trans.__('Print…')}
-        </Button>
-      </div>
     </div>
   );
 }

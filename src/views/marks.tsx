@@ -82,7 +82,7 @@ function Undo(props: {
   const { incident, step, off } = props;
   const looking = step.id !== incident.focus;
   const last = looking && step.undoable ? step : lastUndoable(incident);
-  return last === null ? (
+  return last === null || incident.closed_at !== null ? (
     <></>
   ) : (
     <IconButton

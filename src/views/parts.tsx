@@ -221,9 +221,11 @@ export function Heard(): JSX.Element {
   const seconds = Math.round((now - (feed.heardAt ?? now)) / 1000);
   return (
     <span className="jp-Keys-heard">
-      {feed.live || seconds <= 0
-        ? trans.__('live')
-        : trans.__('last heard %1 s ago', seconds)}
+      {feed.live || seconds <= 0 ? (
+        trans.__('live')
+      ) : (
+        <b>{trans.__('last heard %1 s ago', seconds)}</b>
+      )}
     </span>
   );
 }

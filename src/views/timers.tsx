@@ -21,7 +21,9 @@ const INTERVAL = 5000;
 /** The server's time, renewed while it is shown. */
 export function useServerNow(): number {
   const { desk } = useSurroundings();
-  return desk.incidents.clock.at(useNow(INTERVAL));
+  useNow(INTERVAL);
+  // All that is drawn at once shows the same time, whenever each was renewed last.
+  return desk.incidents.clock.at(Date.now());
 }
 
 /** When the next escalation is due, as a time and not as a countdown. */
