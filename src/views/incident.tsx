@@ -22,7 +22,7 @@ import { lookedAt, Looking, SectionPage, sectionLook, WayOut } from './looking';
 import { BesideMap, StepMap } from './map';
 import { Marks } from './marks';
 import { Meanwhile } from './meanwhile';
-import { Button, Head, Heard, IconButton, Severity } from './parts';
+import { Head, Heard, IconButton, Severity } from './parts';
 import { StepView } from './step';
 import {
   useModels,
@@ -206,35 +206,13 @@ function Steps(props: {
           {shown && !section && (
             <Step incident={incident} runbook={runbook} shown={shown} />
           )}
-          {shown === null && !section && <Settled incident={incident} />}
+          {shown === null && !section && <div className="jp-Keys-scroll" />}
         </div>
       </div>
       {shown && section === null && (
         <Marks key={shown.id} step={shown} incident={incident} />
       )}
     </>
-  );
-}
-
-/** No step is left: what remains is the close. */
-function Settled(props: { incident: Incident }): JSX.Element {
-  const { trans, actions } = useSurroundings();
-  const { id, closed_at } = props.incident;
-  return (
-    <div className="jp-Keys-scroll jp-Keys-page">
-      {closed_at === null && (
-        <>
-          <h2 tabIndex={-1} className="jp-Keys-stepTitle">
-            {trans.__('Every step is settled')}
-          </h2>
-          <div>
-            <Button look="go" onClick={() => actions.openIncident(id, 'close')}>
-              {trans.__('Close incident…')}
-            </Button>
-          </div>
-        </>
-      )}
-    </div>
   );
 }
 

@@ -59,6 +59,7 @@ export function Marks(props: {
           </Button>
         </>
       )}
+      {!off && incident.steps.every(isSettled) && <ToClose {...props} />}
       <span className="jp-Keys-fill" />
       <Undo {...props} off={off} />
       <IconButton
@@ -69,6 +70,17 @@ export function Marks(props: {
       />
       <Attach {...props} />
     </div>
+  );
+}
+
+/** No step is left: what remains is the close. */
+function ToClose(props: { incident: Incident }): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { id } = props.incident;
+  return (
+    <Button look="go" onClick={() => actions.openIncident(id, 'close')}>
+      {trans.__('Close incident…')}
+    </Button>
   );
 }
 

@@ -56,6 +56,16 @@ export function Unlock(props: {
   return <Words state={state} typed={typed} onType={setTyped} leads={leads} />;
 }
 
+/** What was typed is not what is asked for. */
+function Refused(): JSX.Element {
+  const { trans } = useSurroundings();
+  return (
+    <span role="alert">
+      {trans.__('Other words than these. Nothing was unlocked.')}
+    </span>
+  );
+}
+
 /** The form for the words. */
 function Words(props: {
   state: StepState;
@@ -99,11 +109,7 @@ function Words(props: {
           onPaste={event => event.preventDefault()}
         />
       </label>
-      {refused && !fits && (
-        <span role="alert">
-          {trans.__('Other words than these. Nothing was unlocked.')}
-        </span>
-      )}
+      {refused && !fits && <Refused />}
       <div className="jp-Keys-buttons">
         <button
           type="submit"
