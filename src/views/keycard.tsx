@@ -163,10 +163,10 @@ function KeyButtons(
             ready ? void desk.attempt(fillIn) : actions.install(slug)
           }
         >
-          {ready
-            ? trans.__('Run this key…')
-            : busy
-              ? trans.__('Installing')
+          {busy
+            ? trans.__('Installing')
+            : ready
+              ? trans.__('Run this key…')
               : trans.__('Install %1', row.version)}
         </Button>
       ) : (
