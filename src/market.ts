@@ -174,9 +174,9 @@ export class MarketActs {
   private async _takeBreaking(slug: string, step: IStep): Promise<void> {
     const { desk, trans, rendermime } = this._options;
     const { installs } = this._market;
-    const known = await this._changes(slug);
-    if (tellsOf(known, step.to)) {
-      if (await confirmChanges(trans, rendermime, step, known)) {
+    const told = await desk.api.changes(slug, step.to);
+    if (told.known) {
+      if (await confirmChanges(trans, rendermime, step, told.text)) {
         await this._install(slug, step.to);
       }
       return;
@@ -187,20 +187,12 @@ export class MarketActs {
     if (!(await this._install(slug, step.to))) {
       return;
     }
-    // What is told of a key is of the version in use, so the new one is read before it is put aside.
-    const changes = await this._changes(slug).finally(() =>
-      installs.use(slug, step.from)
-    );
-    if (await confirmChanges(trans, rendermime, step, changes)) {
+    await installs.use(slug, step.from);
+    const { text } = await desk.api.changes(slug, step.to);
+    if (await confirmChanges(trans, rendermime, step, text)) {
       await installs.use(slug, step.to);
       desk.announce(trans.__('%1 %2 is in use.', slug, step.to));
     }
-  }
-
-  private async _changes(slug: string): Promise<string> {
-    const { catalog } = this._options.desk;
-    await catalog.loadDetail(slug);
-    return catalog.detail(slug)?.changelog ?? '';
   }
 
   /** What a person should know, said once by the server and once here. */
@@ -216,10 +208,4 @@ export class MarketActs {
 /** Whether what worked with one version may not work with another. */
 export function isBreaking(from: string, to: string): boolean {
   return from.split('.')[0] !== to.split('.')[0];
-}
-
-/** Whether a list of changes says anything of a version. */
-export function tellsOf(changes: string, version: string): boolean {
-  const escaped = version.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^#+.*(^|[^\\d.])${escaped}([^\\d.]|$)`, 'm').test(changes);
 }

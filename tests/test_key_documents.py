@@ -134,6 +134,14 @@ def test_changes_beside_the_pack_come_first_and_a_pack_without_them_says_so(over
     assert service.documents.changes("jupyter-small", "2.0.0").text == NEW
 
 
+@pytest.fixture
+def jp_server_config(tmp_path):
+    return {
+        "ServerApp": {"jpserver_extensions": {"keys_jupyter": True}},
+        "KeysExtension": {"data_dir": str(tmp_path / "data")},
+    }
+
+
 async def test_both_over_http_with_the_embedded_library(jp_fetch):
     path = ("keys-jupyter", "keys", "jupyter-webhook-event-analysis")
     detail = json.loads((await jp_fetch(*path)).body)

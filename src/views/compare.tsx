@@ -183,7 +183,7 @@ function Part(props: { part: IPart; all: boolean }): JSX.Element {
   const { trans } = useSurroundings();
   const { part, all } = props;
   const titles = {
-    parameters: trans.__('Values given'),
+    parameters: trans.__('Values'),
     results: trans.__('Results'),
     outputs: trans.__('Outputs'),
     cells: trans.__('Cells'),

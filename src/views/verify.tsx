@@ -11,7 +11,6 @@ import {
   base64Of,
   linesOf,
   MOST_BYTES,
-  pastedNote,
   verdictOf
 } from '../verifying';
 import {
@@ -89,7 +88,7 @@ function useVerify(): (file: File) => void {
       }
       return evidence.api.verify({
         data: await base64Of(file),
-        against: pastedNote(given.against),
+        against: given.against.trim() || null,
         key: given.key.trim() || null
       });
     };

@@ -105,7 +105,13 @@ class Exporting:
             going = sorted(self._going.items())
         return ExportingList(
             exporting=[
-                ExportProgress(id=name, phase=one.phase, done=one.done, total=one.total)
+                ExportProgress(
+                    # A kept file that has grown since is read to its end all the same.
+                    id=name,
+                    phase=one.phase,
+                    done=min(one.done, one.total),
+                    total=one.total,
+                )
                 for name, one in going
             ]
         )
