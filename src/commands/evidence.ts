@@ -237,9 +237,12 @@ async function collect(
       }
     ];
     if (error !== null) {
-      Notification.error(`${error.message} ${error.hint}`, { actions });
+      Notification.error(`${error.message} ${error.hint}`, {
+        actions,
+        autoClose: false
+      });
     } else if (done !== null) {
-      Notification.info(done.summary, { actions });
+      Notification.info(done.summary, { actions, autoClose: 10_000 });
     }
   }
 }
