@@ -13,7 +13,6 @@ import type {
   AttachRequest,
   CardList,
   Catalog,
-  Changes,
   CellPreview,
   CellPreviewRequest,
   Checklist,
@@ -147,12 +146,6 @@ export class KeysApi {
   /** Ask anew for the right to a key. */
   entitlement(slug: string): Promise<Entitlement> {
     return this._send(`keys/${encodeURIComponent(slug)}/entitlement`, {});
-  }
-
-  /** What a version of a key changes, as far as that is known before it is fetched. */
-  changes(slug: string, version: string): Promise<Changes> {
-    const [name, at] = [slug, version].map(encodeURIComponent);
-    return this._ask(`keys/${name}/changes/${at}`);
   }
 
   /** The preview of a key: HTML that belongs into a sandbox. */

@@ -6,7 +6,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
 import type { ICommandSurroundings } from './commands/surroundings';
-import type { Session } from './contract';
+import type { Changes, Session } from './contract';
 import { confirmSignOut, showAccount } from './dialogs/account';
 import { SignInDialog } from './dialogs/signin';
 import type { IStep } from './dialogs/versions';
@@ -20,6 +20,7 @@ import { updateOf } from './models/filter';
 import type { Market } from './models/market';
 import { marketOf } from './models/market';
 import { titleWords } from './names';
+import { request } from './request';
 
 /** What these commands work with. */
 export interface IMarketSurroundings extends ICommandSurroundings {
@@ -174,7 +175,7 @@ export class MarketActs {
   private async _takeBreaking(slug: string, step: IStep): Promise<void> {
     const { desk, trans, rendermime } = this._options;
     const { installs } = this._market;
-    const told = await desk.api.changes(slug, step.to);
+    const told = await this._changes(slug, step.to);
     if (told.known) {
       if (await confirmChanges(trans, rendermime, step, told.text)) {
         await this._install(slug, step.to);
@@ -188,11 +189,18 @@ export class MarketActs {
       return;
     }
     await installs.use(slug, step.from);
-    const { text } = await desk.api.changes(slug, step.to);
+    const { text } = await this._changes(slug, step.to);
     if (await confirmChanges(trans, rendermime, step, text)) {
       await installs.use(slug, step.to);
       desk.announce(trans.__('%1 %2 is in use.', slug, step.to));
     }
+  }
+
+  /** What a version changes, as far as that is known before it is fetched. */
+  private _changes(slug: string, version: string): Promise<Changes> {
+    const [name, at] = [slug, version].map(encodeURIComponent);
+    const { settings } = this._options.desk.api;
+    return request(settings, `keys/${name}/changes/${at}`);
   }
 
   /** What a person should know, said once by the server and once here. */

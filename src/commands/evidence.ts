@@ -3,19 +3,18 @@
  */
 
 import type { ICommandPalette } from '@jupyterlab/apputils';
-import { Notification } from '@jupyterlab/apputils';
 
-import type { Collection, Exported, Incident, Verified } from '../contract';
+import type { Exported, Verified } from '../contract';
 import { EvidenceCommands } from '../evidencecommands';
 import type { IEvidencePlace } from '../models/evidencefacts';
 import { evidenceOf } from '../models/evidence';
 import { stepInFocus } from '../models/incident';
-import { CommandIDs } from '../tokens';
-import type { IArgument } from './schema';
 import { args, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { askFor, choose } from './questions';
+import { addCollecting } from './collecting';
+import { askFor } from './questions';
 import { given } from './surroundings';
+import { incidentOf, whichIncident } from './whichincident';
 
 /** Add the commands on evidence, and those without arguments to the palette. */
 export function addEvidenceCommands(
@@ -173,92 +172,6 @@ function addBundles(options: ICommandSurroundings): void {
   });
 }
 
-function addCollecting(options: ICommandSurroundings): void {
-  const { commands, desk, trans } = options;
-  const pathOf = (values: { [name: string]: unknown }): string | null =>
-    given(values, 'path') ?? desk.context.notebook?.path ?? null;
-  commands.addCommand(EvidenceCommands.collect, {
-    label: trans.__('Collect This Notebook as Evidence'),
-    caption: trans.__(
-      'Keep what it shows as it is saved; nothing is kept twice'
-    ),
-    isEnabled: values => pathOf(values) !== null,
-    describedBy: {
-      args: args({
-        'path?': text(trans.__('The notebook; the active one when left out.')),
-        'incident?': whichIncident(options)
-      })
-    },
-    execute: async values => {
-      const path = pathOf(values);
-      if (path !== null) {
-        await collect(options, path, given(values, 'incident'));
-      }
-    }
-  });
-}
-
-/** Collect a notebook where its run belongs, else under the step in focus of an incident. */
-async function collect(
-  options: ICommandSurroundings,
-  path: string,
-  named: string | null
-): Promise<void> {
-  const { desk, trans } = options;
-  const evidence = evidenceOf(desk);
-  const { context } = desk.context;
-  const owner = context?.path === path ? context.incident : null;
-  const incident = owner ? null : await openIncident(options, named);
-  if (!owner && incident === null) {
-    return;
-  }
-  await options.save(path);
-  const step = incident && (stepInFocus(incident)?.id ?? null);
-  const done = await evidence.work<Collection>('collect', path, () =>
-    evidence.api.collect({ path, incident: incident?.id ?? null, step })
-  );
-  const id = done?.incident ?? owner ?? incident?.id ?? '';
-  if (done !== null) {
-    await desk.attempt(() => evidence.readAgain(id));
-    desk.announce(done.summary);
-  }
-  const { place } = desk.navigation;
-  const shown = place.view === 'incident' && place.tab === 'evidence';
-  const { error } = evidence.job('collect');
-  if (!(shown && place.id === id)) {
-    const actions = [
-      {
-        label: trans.__('Show'),
-        callback: () =>
-          void options.commands.execute(CommandIDs.openIncident, {
-            id,
-            tab: 'evidence'
-          })
-      }
-    ];
-    if (error !== null) {
-      Notification.error(`${error.message} ${error.hint}`, {
-        actions,
-        autoClose: false
-      });
-    } else if (done !== null) {
-      Notification.info(done.summary, { actions, autoClose: 10_000 });
-    }
-  }
-}
-
-/** The incident that is named or on screen, the only one that is open, or the one a person chooses. */
-async function openIncident(
-  options: ICommandSurroundings,
-  named: string | null
-): Promise<Incident | null> {
-  const { desk } = options;
-  await desk.incidents.refresh();
-  const { open } = desk.incidents;
-  const id = named ?? (open.length === 1 ? open[0].id : null);
-  return id === null ? incidentOf(options) : desk.incidents.load(id);
-}
-
 function addCheckpoint(options: ICommandSurroundings): void {
   const { commands, desk, trans } = options;
   const evidence = evidenceOf(desk);
@@ -354,36 +267,4 @@ function chosenFiles(): Promise<File[]> {
     input.addEventListener('cancel', () => resolve([]));
     input.click();
   });
-}
-
-function whichIncident(options: ICommandSurroundings): IArgument {
-  return text(
-    options.trans.__(
-      'The incident; the one on screen, or asked for, when left out.'
-    )
-  );
-}
-
-/** The incident on screen, the only one there is, or the one a person chooses. */
-async function incidentOf(
-  options: ICommandSurroundings
-): Promise<Incident | null> {
-  const { desk, trans } = options;
-  const evidence = evidenceOf(desk);
-  const { place } = desk.navigation;
-  const shown = 'id' in place ? desk.incidents.get(place.id ?? '') : null;
-  if (shown !== null) {
-    return shown;
-  }
-  await desk.attempt(() => evidence.loadIncidents());
-  const all = evidence.incidents ?? [];
-  const chosen = await choose(
-    trans.__('Which incident?'),
-    trans.__('Choose'),
-    all.map(({ id, number, title }) => ({
-      id,
-      title: trans.__('%1 %2', number, title)
-    }))
-  );
-  return all.find(({ id }) => id === chosen?.id) ?? null;
 }

@@ -85,7 +85,7 @@ function Pair(props: {
   const { trans } = useSurroundings();
   const { runs, before, after, onChange } = props;
   return (
-    <div className="jp-Keys-filters">
+    <div className="jp-Keys-filters jp-mod-pair">
       <Which
         label={trans.__('Before')}
         value={before}

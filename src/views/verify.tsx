@@ -7,12 +7,7 @@ import * as React from 'react';
 import type { Verified } from '../contract';
 import { KeysError } from '../request';
 import type { ILine } from '../verifying';
-import {
-  base64Of,
-  linesOf,
-  MOST_BYTES,
-  verdictOf
-} from '../verifying';
+import { base64Of, linesOf, MOST_BYTES, verdictOf } from '../verifying';
 import {
   Busy,
   JobError,

@@ -205,7 +205,7 @@ test('an open notebook is collected once, and that is said', async ({
   await expect(
     panel.getByRole('row', { name: /looked-at\.ipynb/ })
   ).toBeVisible();
-  await look(page, 'evidence-collected');
+  await pictures(page, 'evidence-collected');
   await button.click();
   await expect(panel).toContainText('nothing was kept a second time');
 
@@ -215,7 +215,9 @@ test('an open notebook is collected once, and that is said', async ({
     .locator('.jp-NotebookPanel:visible')
     .getByRole('button', { name: 'Collect', exact: true })
     .click();
-  await expect(page.getByText('nothing was kept a second time')).toBeVisible();
+  await expect(page.locator('.jp-toast-message')).toContainText(
+    'nothing was kept a second time'
+  );
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await expect(panel.getByRole('tab', { selected: true })).toContainText(
     /Evidence/
@@ -246,7 +248,12 @@ test('an export tells how far it is, and cancelled it leaves nothing', async ({
     const going = panel.getByRole('region', { name: 'Exporting' });
     await expect(going).toContainText(/Checking kept files, .* of /);
     await expect(going.getByRole('progressbar')).toBeVisible();
-    await look(page, 'export-busy');
+    for (const width of [300, 500, 900]) {
+      await setWidth(page, width);
+      await expectNothingCutSideways(panel);
+      await pictures(page, `export-busy-${width}`);
+    }
+    await expectAccessible(page);
     // Another page hears of it, too.
     await page.reload();
     await expect(going).toContainText(/Checking kept files/);

@@ -8,8 +8,7 @@ body { margin: 0; color: var(--ink); background: #fff; font: 15px/1.5 "Helvetica
 main { max-width: 60rem; margin: 0 auto; padding: 2.5rem 2rem 4rem; }
 header { border-top: 6px solid var(--mark); padding-top: 1.2rem; margin-bottom: 1.6rem; }
 .kind { text-transform: uppercase; letter-spacing: .12em; font-size: .72rem; color: var(--soft); margin: 0; }
-h1 { font: 600 1.85rem/1.2 Georgia, "Times New Roman", serif; margin: .25rem 0 .6rem;
-  text-wrap: balance; }
+h1 { font: 600 1.6rem/1.2 Georgia, "Times New Roman", serif; margin: .25rem 0 .6rem; }
 h2 { font: 600 1.2rem/1.3 Georgia, "Times New Roman", serif; margin: 2.4rem 0 .7rem; padding-bottom: .3rem;
   border-bottom: 1px solid var(--ink); }
 h2 .no { color: var(--soft); font-weight: 400; margin-right: .5rem; }
@@ -28,7 +27,7 @@ td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 table.plain th { width: 11.5rem; font-weight: 400; color: var(--soft); }
 code, pre, .hash { font: .82em/1.45 "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 .hash { overflow-wrap: anywhere; color: var(--soft); } .hash.whole { white-space: nowrap; }
-td.named { min-width: 12.5rem; } td.when { min-width: 5.8rem; }
+td.named { min-width: 13.5rem; } td.when { min-width: 5.8rem; }
 pre { background: var(--tint); border-left: 3px solid var(--line); padding: .6rem .8rem; margin: .8rem 0 0;
   white-space: pre-wrap; overflow-wrap: anywhere; }
 .state { white-space: nowrap; font-weight: 600; }
