@@ -16,6 +16,9 @@ import { titleWords } from './names';
 import { endWords } from './endwords';
 import { CommandIDs } from './tokens';
 
+/** The command that collects the active notebook. */
+const COLLECT = 'keys-jupyter:collect-notebook';
+
 /** The name of the badge among a toolbar's items. */
 const ITEM = 'keys-step';
 
@@ -29,12 +32,18 @@ export function keepBadges(options: {
   const { desk, current } = options;
   const show = (): void => {
     const panel = current();
-    const { context } = desk.context;
-    if (panel !== null && context?.path === panel.context.path) {
-      badgeOf(panel, options).tell(context);
+    const { context, notebook } = desk.context;
+    if (panel === null || notebook?.path !== panel.context.path) {
+      return;
+    }
+    // While an incident is open, any notebook may be collected under it.
+    const open = desk.incidents.open.length > 0;
+    if (context !== null || open || StepBadge.on(panel) !== null) {
+      badgeOf(panel, options).tell(context, open);
     }
   };
   desk.context.changed.connect(show);
+  desk.incidents.changed.connect(show);
   desk.runs.changed.connect(show);
   show();
 }
@@ -44,11 +53,9 @@ function badgeOf(
   options: { desk: Desk; trans: TranslationBundle; commands: CommandRegistry }
 ): StepBadge {
   const { toolbar } = panel;
-  const layout = toolbar.layout as Iterable<Widget> | null;
-  for (const item of layout ?? []) {
-    if (item instanceof StepBadge) {
-      return item;
-    }
+  const known = StepBadge.on(panel);
+  if (known !== null) {
+    return known;
   }
   const badge = new StepBadge(options);
   if (!toolbar.insertBefore('spacer', ITEM, badge)) {
@@ -68,17 +75,36 @@ class StepBadge extends Widget {
   ) {
     super();
     this.addClass('jp-Keys-badge');
-    this._button = document.createElement('button');
-    this._button.type = 'button';
-    this._button.addEventListener('click', () => {
-      const { commands } = this._options;
-      void commands.execute(CommandIDs.thisNotebook);
-    });
-    this.node.append(this._button);
+    this._button = this._add(CommandIDs.thisNotebook);
+    this._collect = this._add(COLLECT);
+    const { trans } = _options;
+    this._collect.textContent = trans.__('Collect');
+    this._collect.title = trans.__(
+      'Collect this notebook as evidence, as it is saved; nothing is kept twice'
+    );
   }
 
-  /** Show where the notebook belongs and how its run stands. */
-  tell(context: Context): void {
+  /** The badge of a notebook; null where it has none. */
+  static on(panel: NotebookPanel): StepBadge | null {
+    const layout = panel.toolbar.layout as Iterable<Widget> | null;
+    for (const item of layout ?? []) {
+      if (item instanceof StepBadge) {
+        return item;
+      }
+    }
+    return null;
+  }
+
+  /** Show where the notebook belongs, how its run stands, and whether it may be collected. */
+  tell(context: Context | null, open: boolean): void {
+    this._button.hidden = context === null;
+    this._collect.hidden = !open && !context?.incident;
+    if (context !== null) {
+      this._place(context);
+    }
+  }
+
+  private _place(context: Context): void {
     const { desk, trans } = this._options;
     const run = desk.runs.get(context.run?.id ?? '') ?? context.run;
     const place =
@@ -102,7 +128,18 @@ class StepBadge extends Widget {
       .join('\n');
   }
 
+  private _add(command: string): HTMLButtonElement {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.addEventListener('click', () => {
+      void this._options.commands.execute(command);
+    });
+    this.node.append(button);
+    return button;
+  }
+
   private _button: HTMLButtonElement;
+  private _collect: HTMLButtonElement;
 }
 
 function span(): HTMLSpanElement {

@@ -201,6 +201,14 @@ export interface Change {
   n: number;
 }
 
+/** What a version of a key changes, as its author wrote it; not ``known`` where that comes only with the key. */
+export interface Changes {
+  slug: string;
+  version: string;
+  text: string;
+  known: boolean;
+}
+
 /** An incident's checklist with its state, as Markdown that can be printed. */
 export interface Checklist {
   incident: string;
@@ -517,6 +525,19 @@ export interface Expectation {
   value: Json;
 }
 
+/**
+ * One export that is going on: ``done`` of ``total`` bytes of its phase.
+ *
+ * ``id`` is the incident, or ``period-`` with its two days. ``collecting`` compares kept files with their digests and
+ * looks for secrets where that was not done before, ``measuring`` makes the files of the bundle, ``writing`` writes them.
+ */
+export interface ExportProgress {
+  id: string;
+  phase: string;
+  done: number;
+  total: number;
+}
+
 /** Which state of an incident to export: its record ``at``, or its newest. */
 export interface ExportRequest {
   at?: number | null;
@@ -527,7 +548,8 @@ export interface ExportRequest {
  *
  * ``at`` is the last record of the incident in it, None for a period; ``warnings`` say what had to be taken out only
  * now; ``missing`` what the runbook asks for and nothing shows; ``name`` what the bundle calls itself; ``download`` its
- * address below the server's, where it lies in the workspace's folder for evidence.
+ * route, as the other routes are told below this extension's own address, where it lies in the workspace's folder for
+ * evidence; else None.
  */
 export interface Exported {
   path: string;
@@ -541,6 +563,11 @@ export interface Exported {
   warnings: string[];
   checkpoint: string;
   fingerprint: string;
+}
+
+/** The exports that are going on in this server. */
+export interface ExportingList {
+  exporting: ExportProgress[];
 }
 
 /** The text of an alert, or words of a person. */
@@ -710,7 +737,7 @@ export interface ItemState {
   by: string | null;
 }
 
-/** One key whole. */
+/** One key whole; ``preview`` says whether one may be asked for. */
 export interface KeyDetail {
   slug: string;
   kind: string;

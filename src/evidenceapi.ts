@@ -10,11 +10,14 @@ import type {
   CheckpointState,
   CheckpointText,
   ClearRequest,
+  Collection,
+  CollectRequest,
   Comparison,
   Compliance,
   EvidenceList,
   EvidencePreview,
   Exported,
+  ExportingList,
   FindingList,
   PeriodRequest,
   Verified,
@@ -56,6 +59,22 @@ export class EvidenceApi {
   /** Write the bundle of a period into the workspace. */
   exportPeriod(body: PeriodRequest): Promise<Exported> {
     return this._send('evidence/period', body);
+  }
+
+  /** How far the exports of this server are. */
+  exporting(): Promise<ExportingList> {
+    return request(this.settings, 'evidence/exporting');
+  }
+
+  /** Stop an export; it leaves nothing behind. */
+  stopExport(id: string): Promise<ExportingList> {
+    const path = `evidence/exporting/${encodeURIComponent(id)}`;
+    return request(this.settings, path, { method: 'DELETE' });
+  }
+
+  /** Keep what a notebook shows as it is saved. */
+  collect(body: CollectRequest): Promise<Collection> {
+    return this._send('evidence/collect', body);
   }
 
   /** Verify a bundle. */

@@ -6,6 +6,8 @@
 export namespace EvidenceCommands {
   export const item = 'keys-jupyter:show-evidence';
   export const attach = 'keys-jupyter:attach-evidence';
+  export const collect = 'keys-jupyter:collect-notebook';
+  export const stop = 'keys-jupyter:cancel-export';
   export const openExport = 'keys-jupyter:export-bundle';
   export const clear = 'keys-jupyter:clear-finding';
   export const write = 'keys-jupyter:write-bundle';

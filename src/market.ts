@@ -6,7 +6,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
 import type { ICommandSurroundings } from './commands/surroundings';
-import type { Session } from './contract';
+import type { Changes, Session } from './contract';
 import { confirmSignOut, showAccount } from './dialogs/account';
 import { SignInDialog } from './dialogs/signin';
 import type { IStep } from './dialogs/versions';
@@ -20,6 +20,7 @@ import { updateOf } from './models/filter';
 import type { Market } from './models/market';
 import { marketOf } from './models/market';
 import { titleWords } from './names';
+import { request } from './request';
 
 /** What these commands work with. */
 export interface IMarketSurroundings extends ICommandSurroundings {
@@ -174,9 +175,9 @@ export class MarketActs {
   private async _takeBreaking(slug: string, step: IStep): Promise<void> {
     const { desk, trans, rendermime } = this._options;
     const { installs } = this._market;
-    const known = await this._changes(slug);
-    if (tellsOf(known, step.to)) {
-      if (await confirmChanges(trans, rendermime, step, known)) {
+    const told = await this._changes(slug, step.to);
+    if (told.known) {
+      if (await confirmChanges(trans, rendermime, step, told.text)) {
         await this._install(slug, step.to);
       }
       return;
@@ -187,20 +188,19 @@ export class MarketActs {
     if (!(await this._install(slug, step.to))) {
       return;
     }
-    // What is told of a key is of the version in use, so the new one is read before it is put aside.
-    const changes = await this._changes(slug).finally(() =>
-      installs.use(slug, step.from)
-    );
-    if (await confirmChanges(trans, rendermime, step, changes)) {
+    await installs.use(slug, step.from);
+    const { text } = await this._changes(slug, step.to);
+    if (await confirmChanges(trans, rendermime, step, text)) {
       await installs.use(slug, step.to);
       desk.announce(trans.__('%1 %2 is in use.', slug, step.to));
     }
   }
 
-  private async _changes(slug: string): Promise<string> {
-    const { catalog } = this._options.desk;
-    await catalog.loadDetail(slug);
-    return catalog.detail(slug)?.changelog ?? '';
+  /** What a version changes, as far as that is known before it is fetched. */
+  private _changes(slug: string, version: string): Promise<Changes> {
+    const [name, at] = [slug, version].map(encodeURIComponent);
+    const { settings } = this._options.desk.api;
+    return request(settings, `keys/${name}/changes/${at}`);
   }
 
   /** What a person should know, said once by the server and once here. */
@@ -216,10 +216,4 @@ export class MarketActs {
 /** Whether what worked with one version may not work with another. */
 export function isBreaking(from: string, to: string): boolean {
   return from.split('.')[0] !== to.split('.')[0];
-}
-
-/** Whether a list of changes says anything of a version. */
-export function tellsOf(changes: string, version: string): boolean {
-  const escaped = version.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^#+.*(^|[^\\d.])${escaped}([^\\d.]|$)`, 'm').test(changes);
 }

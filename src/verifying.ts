@@ -80,12 +80,6 @@ export function verdictOf(trans: TranslationBundle, found: Verified): string {
       );
 }
 
-/** A checkpoint as it was handed out: pasting it loses its last line's end, or changes the ends; null for none. */
-export function pastedNote(text: string): string | null {
-  const lines = text.replace(/\r\n?/g, '\n').trim();
-  return lines === '' ? null : `${lines}\n`;
-}
-
 /** The bytes of a file in base64. */
 export function base64Of(file: Blob): Promise<string> {
   return new Promise((resolve, reject) => {

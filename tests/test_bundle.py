@@ -392,7 +392,7 @@ def test_derived_files_are_pinned_to_their_form(tmp_path):
     assert (FORMAT, hashlib.sha256(b"".join(told)).hexdigest()) == PINNED
 
 
-PINNED = (2, "33aa25acf77fcfa990ab7f388f1a81f27cd29a7609afa95491fb6a2c66f5b513")
+PINNED = (3, "168ec553aa83c5a0a73d8e5cc84fbd62df7f2fd1235a55e85a8c4c1846d4c2cc")
 
 
 def test_material_is_plain_data(tmp_path):

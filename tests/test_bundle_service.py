@@ -18,6 +18,8 @@ from keys_jupyter.model.bundle import CheckpointRequest, VerifyRequest
 from keys_jupyter.model.incident import Act, OpenRequest
 from keys_jupyter.model.run import RunRequest
 from keys_jupyter.model.working import AttachRequest
+from keys_jupyter.service import Service
+from keys_jupyter.sources.library import FolderLibrary
 
 
 def finished(service, changes, run):
@@ -264,6 +266,131 @@ def test_two_runs_are_compared(service, changes, workspace):
         service.evidence.compare(runs[0].id, "f" * 32)
 
 
+def test_a_value_that_was_left_out_is_compared_as_its_default(service, changes):
+    runs = [
+        finished(
+            service, changes, service.runs.start(RunRequest(key="jupyter-small", parameters=values))
+        )
+        for values in ({}, {"limit": 3}, {"limit": 4})
+    ]
+    assert service.evidence.compare(runs[0].id, runs[1].id).summary == "Nothing differs."
+    found = service.evidence.compare(runs[0].id, runs[2].id)
+    limit = next(row for row in found.parameters if row.name == "limit")
+    assert (limit.left, limit.right, limit.change, limit.by) == (3, 4, "changed", 1.0)
+    assert [row.name for row in found.parameters if row.change != "same"] == ["limit"]
+
+
+# exports that go on ------------------------------------------------------------------------------
+
+
+class Watching:
+    """Looks at the exports each time one of them has moved, from within the export itself."""
+
+    def __init__(self, changes, look):
+        self._changes = changes
+        self._look = look
+
+    def __call__(self, kind, subject, n):
+        self._changes(kind, subject, n)
+        if (kind, subject) == ("evidence", "exports"):
+            self._look()
+
+
+@pytest.fixture
+def seen():
+    return []
+
+
+@pytest.fixture
+def watched(tmp_path, library, workspace, changes, seen):
+    """A service whose exports are looked at as they go on, and cancelled in the phase that is put into ``stop_in``."""
+    stop_in = set()
+
+    def look():
+        for one in opened.evidence.exporting.list().exporting:
+            seen.append(one)
+            if one.phase in stop_in:
+                opened.evidence.exporting.cancel(one.id)
+
+    opened = Service(
+        workspace,
+        tmp_path / "data",
+        [FolderLibrary(library, "embedded")],
+        on_change=Watching(changes, look),
+    )
+    yield opened, stop_in
+    opened.close()
+
+
+def test_an_export_tells_its_phases_and_bytes(watched, changes, seen, workspace):
+    service, _ = watched
+    incident, _ = worked(service, changes)
+    done = service.evidence.export(incident)
+    phases = list(dict.fromkeys(one.phase for one in seen))
+    assert phases == ["collecting", "measuring", "writing"]
+    assert {one.id for one in seen} == {incident}
+    assert all(0 <= one.done <= one.total for one in seen)
+    with zipfile.ZipFile(workspace / done.path) as whole:
+        written = sum(info.file_size for info in whole.infolist())
+        kept = sum(item["size"] for item in json.loads(whole.read("data/facts.json"))["evidence"])
+    totals = {one.phase: one.total for one in seen}
+    assert totals["writing"] == written
+    assert totals["collecting"] == kept
+    assert service.evidence.exporting.list().exporting == []
+    assert [row[2] for row in changes.seen if row[:2] == ("evidence", "exports")] == list(
+        range(1, 1 + sum(row[:2] == ("evidence", "exports") for row in changes.seen))
+    )
+
+
+@pytest.mark.parametrize("phase", ["collecting", "measuring", "writing"])
+def test_a_cancelled_export_leaves_nothing_behind(watched, changes, seen, workspace, phase):
+    service, stop_in = watched
+    incident, _ = worked(service, changes)
+    before = service.checkpoints.state().size
+    files = sorted(path for path in workspace.rglob("*"))
+    stop_in.add(phase)
+    with pytest.raises(StateError) as caught:
+        service.evidence.export(incident)
+    assert caught.value.code == "EXPORT_CANCELLED"
+    assert seen[-1].phase == phase
+    assert sorted(path for path in workspace.rglob("*")) == files
+    assert service.checkpoints.state().size == before
+    assert service.evidence.exporting.list().exporting == []
+    stop_in.clear()
+    first = service.evidence.export(incident)
+    assert service.evidence.verify(VerifyRequest(path=first.path)).ok
+    # A bundle that was there before stays what it was.
+    stop_in.add(phase)
+    bytes_before = (workspace / first.path).read_bytes()
+    with pytest.raises(StateError):
+        service.evidence.export(incident, first.at)
+    assert (workspace / first.path).read_bytes() == bytes_before
+    assert [path.name for path in (workspace / "evidence").iterdir()] == [first.path[9:]]
+
+
+def test_a_period_is_followed_and_cancelled_in_the_same_way(watched, changes, seen, workspace):
+    service, stop_in = watched
+    worked(service, changes)
+    stop_in.add("writing")
+    with pytest.raises(StateError) as caught:
+        service.evidence.export_period("2000-01-01", "2099-12-31")
+    assert caught.value.code == "EXPORT_CANCELLED"
+    assert {one.id for one in seen} == {"period-2000-01-01-2099-12-31"}
+    assert not (workspace / "evidence").exists()
+
+
+def test_one_export_goes_on_once(watched, changes):
+    service, _ = watched
+    incident, _ = worked(service, changes)
+    with service.evidence.exporting.going(incident):
+        with pytest.raises(StateError) as caught:
+            service.evidence.export(incident)
+        assert caught.value.code == "EXPORT_GOING"
+    with pytest.raises(NotAvailable):
+        service.evidence.exporting.cancel(incident)
+    assert service.evidence.export(incident).size > 0
+
+
 def test_a_period_holds_all_incidents_and_runs_without_a_gap(service, changes, tmp_path):
     incident, run = worked(service, changes)
     loose = finished(service, changes, service.runs.start(RunRequest(key="jupyter-small")))
@@ -324,7 +451,8 @@ def test_from_the_command_line(tmp_path, monkeypatch, workspace):
     assert keys("incident", "open", "stripe-webhook-failure")[0] == 0
     code, text = keys("evidence", "checkpoint", "--to", "ticket OPS-1")
     assert code == 0
-    (workspace / "held.txt").write_text(text, "utf-8")
+    # As it is pasted into a file: without the end of its last line.
+    (workspace / "held.txt").write_text(text.rstrip("\n"), "utf-8")
     (workspace / "note.md").write_text("seen")
     assert keys("evidence", "collect", "note.md", "--incident", "1", "--step", "safety-1")[0] == 0
     code, text = keys("evidence", "export", "1", "-o", "x.zip", "--json")

@@ -395,6 +395,9 @@ def test_a_checkout_that_is_off_is_said(market, user, open_client):
         with pytest.raises(NotAvailable) as caught:
             client.checkout(slug)
         assert caught.value.code == "CHECKOUT_OFF"
+        assert caught.value.message.startswith(f"{slug} cannot be bought from here: ")
+        assert caught.value.message.endswith(".")
+        assert not caught.value.message.endswith("..")
 
 
 def test_a_page_that_a_browser_must_not_open_is_not_given_out(market, user, client):

@@ -331,6 +331,21 @@ def test_a_held_text_that_is_no_checkpoint_fails_and_says_so(good, text):
     assert "against the held checkpoint" in failed(verified(zipped(good[1]), against=text))
 
 
+@pytest.mark.parametrize("ends", ["", "\n", "\r\n", "\n\n", "  \n"])
+def test_a_held_checkpoint_that_was_pasted_is_the_one_that_was_handed_out(good, tmp_path, ends):
+    _, files, facts = good
+    text = facts["ledger"]["checkpoint"]
+    pasted = text.rstrip("\n").replace("\n", "\r\n" if "\r" in ends else "\n") + ends
+    assert pasted == text or ends != "\n"
+    path, held = tmp_path / "x.zip", tmp_path / "held.txt"
+    path.write_bytes(zipped(files))
+    held.write_bytes(pasted.encode())
+    assert verified(path.read_bytes(), against=pasted)["ok"]
+    assert run_alone(tmp_path, path, "--against", held).returncode == 0
+    inside = pasted.replace("keys-jupyter/", "keys-jupyter/ ", 1)
+    assert "against the held checkpoint" in failed(verified(path.read_bytes(), against=inside))
+
+
 def test_a_held_checkpoint_that_somebody_changed_fails(good):
     _, files, facts = good
     text = facts["ledger"]["checkpoint"]

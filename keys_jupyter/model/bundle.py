@@ -29,7 +29,8 @@ class Exported(Record):
 
     ``at`` is the last record of the incident in it, None for a period; ``warnings`` say what had to be taken out only
     now; ``missing`` what the runbook asks for and nothing shows; ``name`` what the bundle calls itself; ``download`` its
-    address below the server's, where it lies in the workspace's folder for evidence.
+    route, as the other routes are told below this extension's own address, where it lies in the workspace's folder for
+    evidence; else None.
     """
 
     path: str
@@ -43,6 +44,25 @@ class Exported(Record):
     warnings: list[str]
     checkpoint: str
     fingerprint: str
+
+
+class ExportProgress(Record):
+    """One export that is going on: ``done`` of ``total`` bytes of its phase.
+
+    ``id`` is the incident, or ``period-`` with its two days. ``collecting`` compares kept files with their digests and
+    looks for secrets where that was not done before, ``measuring`` makes the files of the bundle, ``writing`` writes them.
+    """
+
+    id: str
+    phase: Literal["collecting", "measuring", "writing"]
+    done: int
+    total: int
+
+
+class ExportingList(Record):
+    """The exports that are going on in this server."""
+
+    exporting: list[ExportProgress]
 
 
 class VerifyRequest(Record):

@@ -60,7 +60,7 @@ class Reference(Record):
 
 
 class KeyDetail(KeyRow):
-    """One key whole."""
+    """One key whole; ``preview`` says whether one may be asked for."""
 
     versions: list[str]
     readme: str
@@ -69,3 +69,12 @@ class KeyDetail(KeyRow):
     questions: list[str]
     referenced_by: list[Reference]
     references: list[Reference]
+
+
+class Changes(Record):
+    """What a version of a key changes, as its author wrote it; not ``known`` where that comes only with the key."""
+
+    slug: str
+    version: str
+    text: str
+    known: bool

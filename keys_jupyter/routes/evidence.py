@@ -160,6 +160,26 @@ class PeriodHandler(Base):
         )
 
 
+class ExportingHandler(Base):
+    """Exports that go on."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer how far each export of this server is."""
+        await self.ask(lambda service: service.evidence.exporting.list())
+
+
+class ExportingOneHandler(Base):
+    """One export that goes on."""
+
+    @web.authenticated
+    @authorized
+    async def delete(self, name: str) -> None:
+        """Stop it; it leaves nothing behind."""
+        await self.ask(lambda service: service.evidence.exporting.cancel(name))
+
+
 class VerifyHandler(Base):
     """Verifying a bundle."""
 
@@ -221,6 +241,8 @@ def _compliance(told: dict[str, str]) -> ComplianceRequest:
 ROUTES: list[tuple[str, type[Base]]] = [
     (f"incidents/{NAME}/bundle", BundleHandler),
     ("evidence/period", PeriodHandler),
+    ("evidence/exporting", ExportingHandler),
+    (f"evidence/exporting/{NAME}", ExportingOneHandler),
     ("evidence/verify", VerifyHandler),
     ("evidence/checkpoint", CheckpointHandler),
     (f"evidence/compare/{_LEFT}/{_RIGHT}", CompareHandler),
@@ -250,6 +272,8 @@ OPERATIONS: list[Operation] = [
         "PeriodRequest",
         status=201,
     ),
+    Operation("get", "evidence/exporting", "How far exports are", "ExportingList"),
+    Operation("delete", "evidence/exporting/{name}", "Stop an export", "ExportingList"),
     Operation("post", "evidence/verify", "Verify a bundle", "Verified", "VerifyRequest"),
     Operation("get", "evidence/checkpoint", "When a checkpoint last left", "CheckpointState"),
     Operation(

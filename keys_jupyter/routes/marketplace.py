@@ -81,7 +81,17 @@ class PreviewHandler(Base):
     @authorized
     async def get(self, slug: str) -> None:
         """Answer its HTML inside JSON, so that no browser renders it by itself."""
-        await self.ask(lambda service: service.marketplace.preview(slug))
+        await self.ask(lambda service: service.documents.preview(slug))
+
+
+class ChangesHandler(Base):
+    """What a version changes."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, slug: str, version: str) -> None:
+        """Answer it as far as it can be read before it is fetched."""
+        await self.ask(lambda service: service.documents.changes(slug, version))
 
 
 ROUTES: list[tuple[str, type[Base]]] = [
@@ -92,6 +102,7 @@ ROUTES: list[tuple[str, type[Base]]] = [
     (f"keys/{SLUG}/checkout", CheckoutHandler),
     (f"keys/{SLUG}/entitlement", EntitlementHandler),
     (f"keys/{SLUG}/preview", PreviewHandler),
+    (rf"keys/{SLUG}/changes/(?P<version>[^/?]+)", ChangesHandler),
 ]
 
 OPERATIONS: list[Operation] = [
@@ -102,4 +113,5 @@ OPERATIONS: list[Operation] = [
     Operation("post", "keys/{slug}/checkout", "Begin to buy a key", "CheckoutPage"),
     Operation("post", "keys/{slug}/entitlement", "Ask for the right to a key", "Entitlement"),
     Operation("get", "keys/{slug}/preview", "The preview of a key", "Preview"),
+    Operation("get", "keys/{slug}/changes/{version}", "What a version changes", "Changes"),
 ]

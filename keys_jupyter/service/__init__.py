@@ -32,6 +32,7 @@ from keys_jupyter.service.incidents.recording import Announce, Recorder
 from keys_jupyter.service.incidents.working import Incidents
 from keys_jupyter.service.keys.catalogue import Catalogue
 from keys_jupyter.service.keys.customising import Customising
+from keys_jupyter.service.keys.documents import Documents
 from keys_jupyter.service.keys.installs import Installs
 from keys_jupyter.service.keys.marketplace import Configuration, Marketplaces
 from keys_jupyter.service.keys.packs import Packs
@@ -57,6 +58,7 @@ class Service:
     Attributes:
         installs: what is installed, and installing.
         catalogue: which keys there are.
+        documents: previews of keys, and what versions change.
         runbooks: which runbooks there are.
         runs: running keys.
         requirements: what keys need installed, and installing it.
@@ -122,7 +124,10 @@ class Service:
         redacting = Redacting(self._store)
         outcomes = Outcomes(self._workspace, self._store, reader, recorder, redacting)
         self.installs = Installs(self._workspace, self._store, packs, on_change)
-        self.catalogue = Catalogue(self._workspace, packs, self.installs)
+        self.documents = Documents(packs, self.installs, self.marketplace)
+        self.catalogue = Catalogue(
+            self._workspace, packs, self.installs, self.documents.has_preview
+        )
         self.runbooks = Runbooks(self._workspace, self.catalogue, self.installs, packs)
         targets = Targets(self._workspace, self.installs)
         pythons = Pythons(kernel_manager_class)
@@ -165,6 +170,7 @@ class Service:
             self.installs,
             self.checkpoints,
             redacting,
+            on_change,
         )
         self.previews = EvidencePreviews(self._store, folds)
         self.reviewing = EvidenceReview(self._store, folds, recorder)

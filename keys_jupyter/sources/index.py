@@ -17,7 +17,14 @@ from keys_jupyter.archive import VerifiedPack, verify
 from keys_jupyter.errors import InputError, IntegrityError, KeysError, NetworkError, NotAvailable
 from keys_jupyter.model.pack import LibraryPack
 from keys_jupyter.sources import Listing, Progress
-from keys_jupyter.sources.library import INDEX_BYTES, listing_of, problem_of, read_index
+from keys_jupyter.sources.library import (
+    BESIDE_BYTES,
+    INDEX_BYTES,
+    listing_of,
+    no_text,
+    problem_of,
+    read_index,
+)
 from keys_jupyter.sources.marketplace.answers import Answer, Answers
 from keys_jupyter.sources.marketplace.rights import text_of
 from keys_jupyter.transport import Transport, download
@@ -82,7 +89,11 @@ class IndexLibrary:
 
     def versions(self, slug: str) -> list[str]:
         """Return the versions of a key, newest first."""
-        return [pack.version for pack in self.listing().packs if pack.slug == slug]
+        return [pack.version for pack in self.rows(slug)]
+
+    def rows(self, slug: str) -> list[LibraryPack]:
+        """Return what the index says of a key, newest version first."""
+        return [pack for pack in self.listing().packs if pack.slug == slug]
 
     def fetch(
         self,
@@ -121,7 +132,7 @@ class IndexLibrary:
         try:
             got = download(
                 self._transport,
-                self._zip_url(row),
+                self._url_of(row, "zip"),
                 part,
                 sha256=row.sha256,
                 private=self._private,
@@ -132,8 +143,23 @@ class IndexLibrary:
         finally:
             part.unlink(missing_ok=True)
 
-    def _zip_url(self, row: LibraryPack) -> str:
-        path = row.assets.get("zip", "")
+    def beside(self, row: LibraryPack, asset: str) -> str:
+        """Return a text that lies beside a pack, such as its preview; it is not safe to render.
+
+        Raises:
+            NotAvailable: it is empty.
+            NetworkError: nobody answered, or it is too large.
+            IntegrityError: the index names a file outside of the library.
+        """
+        data, _ = self._transport.get_bytes(
+            self._url_of(row, asset), BESIDE_BYTES, private=self._private
+        )
+        if not data:
+            raise no_text(self._name, row)
+        return data.decode("utf-8", "replace")
+
+    def _url_of(self, row: LibraryPack, asset: str) -> str:
+        path = row.assets.get(asset, "")
         parts = path.split("/")
         if (
             not path

@@ -22,6 +22,8 @@ from keys_jupyter.sources.wording import shown_row
 
 # An index of ten thousand keys is some ten million bytes; more is not an index.
 INDEX_BYTES = 64 * 1024 * 1024
+# The largest page that is read from beside a pack: a preview with its plots, or a list of changes.
+BESIDE_BYTES = 8 * 1024 * 1024
 
 
 class FolderLibrary:
@@ -92,14 +94,35 @@ class FolderLibrary:
             f'Look with "jupyter keys info {slug}".',
         )
 
-    def _open(self, row: LibraryPack) -> VerifiedPack:
-        path = self._within(row.assets.get("zip", ""))
+    def beside(self, row: LibraryPack, asset: str) -> str:
+        """Return a text that lies beside a pack, such as its preview; it is not safe to render.
+
+        Raises:
+            NotAvailable: it is not there, or too large.
+            IntegrityError: the index names a file outside of the library.
+        """
+        path = self._inside(row, asset)
+        try:
+            with path.open("rb") as file:
+                data = file.read(BESIDE_BYTES + 1)
+        except OSError:
+            data = b""
+        if not data or len(data) > BESIDE_BYTES:
+            raise no_text(self._name, row)
+        return data.decode("utf-8", "replace")
+
+    def _inside(self, row: LibraryPack, asset: str) -> Path:
+        path = self._within(row.assets.get(asset, ""))
         if path is None:
             raise IntegrityError(
                 "CATALOG_INVALID",
                 f"The library {self._name} names a file outside itself for {row.slug}. It was not opened.",
                 "Tell the publisher of the library.",
             )
+        return path
+
+    def _open(self, row: LibraryPack) -> VerifiedPack:
+        path = self._inside(row, "zip")
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -154,6 +177,15 @@ def listing_of(index: LibraryIndex, name: str) -> Listing:
 def problem_of(error: KeysError, name: str) -> Problem:
     """Return a fault of a source as the catalogue shows it."""
     return Problem(source=name, code=error.code, message=error.message, hint=error.hint)
+
+
+def no_text(name: str, row: LibraryPack) -> NotAvailable:
+    """Return the error for a text that an index names and that cannot be had."""
+    return NotAvailable(
+        "TEXT_MISSING",
+        f"The library {name} lists a text for {row.slug} {row.version} that is not there, or is too large.",
+        "Build or copy the library again.",
+    )
 
 
 def _missing(name: str) -> NotAvailable:

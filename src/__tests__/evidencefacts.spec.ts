@@ -16,7 +16,7 @@ import {
   pictureOf,
   redactionsOf
 } from '../models/evidencefacts';
-import { linesOf, pastedNote, verdictOf } from '../verifying';
+import { linesOf, verdictOf } from '../verifying';
 import { anIncident } from './fakeserver';
 
 function anItem(id: string, change: Partial<EvidenceItem> = {}): EvidenceItem {
@@ -212,14 +212,6 @@ describe('a verification', () => {
       detail: 'Not checked: none was given.'
     });
     expect(lines[lines.length - 1].title).toBe('of a later version');
-  });
-});
-
-describe('pastedNote', () => {
-  it('gives a checkpoint the form back that pasting took', () => {
-    expect(pastedNote('  a\r\nb\r\n\r\nc ')).toBe('a\nb\n\nc\n');
-    expect(pastedNote('a\n\nc\n')).toBe('a\n\nc\n');
-    expect(pastedNote(' \n ')).toBeNull();
   });
 });
 

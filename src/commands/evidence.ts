@@ -4,16 +4,17 @@
 
 import type { ICommandPalette } from '@jupyterlab/apputils';
 
-import type { Exported, Incident, Verified } from '../contract';
+import type { Exported, Verified } from '../contract';
 import { EvidenceCommands } from '../evidencecommands';
 import type { IEvidencePlace } from '../models/evidencefacts';
 import { evidenceOf } from '../models/evidence';
 import { stepInFocus } from '../models/incident';
-import type { IArgument } from './schema';
 import { args, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
-import { askFor, choose } from './questions';
+import { addCollecting } from './collecting';
+import { askFor } from './questions';
 import { given } from './surroundings';
+import { incidentOf, whichIncident } from './whichincident';
 
 /** Add the commands on evidence, and those without arguments to the palette. */
 export function addEvidenceCommands(
@@ -26,10 +27,12 @@ export function addEvidenceCommands(
   addCheckpoint(options);
   addAttaching(options);
   addReview(options);
+  addCollecting(options);
   const category = options.trans.__('Keys');
   for (const command of [
     EvidenceCommands.openExport,
     EvidenceCommands.attach,
+    EvidenceCommands.collect,
     EvidenceCommands.verify,
     EvidenceCommands.checkpoint,
     EvidenceCommands.copyCheckpoint,
@@ -159,6 +162,14 @@ function addBundles(options: ICommandSurroundings): void {
       );
     }
   });
+  commands.addCommand(EvidenceCommands.stop, {
+    label: trans.__('Cancel an Export'),
+    describedBy: {
+      args: args({ id: text(trans.__('What the server calls the export.')) })
+    },
+    execute: values =>
+      desk.attempt(() => evidence.stopExport(given(values, 'id') ?? ''))
+  });
 }
 
 function addCheckpoint(options: ICommandSurroundings): void {
@@ -256,36 +267,4 @@ function chosenFiles(): Promise<File[]> {
     input.addEventListener('cancel', () => resolve([]));
     input.click();
   });
-}
-
-function whichIncident(options: ICommandSurroundings): IArgument {
-  return text(
-    options.trans.__(
-      'The incident; the one on screen, or asked for, when left out.'
-    )
-  );
-}
-
-/** The incident on screen, the only one there is, or the one a person chooses. */
-async function incidentOf(
-  options: ICommandSurroundings
-): Promise<Incident | null> {
-  const { desk, trans } = options;
-  const evidence = evidenceOf(desk);
-  const { place } = desk.navigation;
-  const shown = 'id' in place ? desk.incidents.get(place.id ?? '') : null;
-  if (shown !== null) {
-    return shown;
-  }
-  await desk.attempt(() => evidence.loadIncidents());
-  const all = evidence.incidents ?? [];
-  const chosen = await choose(
-    trans.__('Which incident?'),
-    trans.__('Choose'),
-    all.map(({ id, number, title }) => ({
-      id,
-      title: trans.__('%1 %2', number, title)
-    }))
-  );
-  return all.find(({ id }) => id === chosen?.id) ?? null;
 }

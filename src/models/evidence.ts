@@ -10,6 +10,7 @@ import type {
   Compliance,
   EvidenceItem,
   EvidencePreview,
+  ExportProgress,
   Incident,
   RedactionFinding
 } from '../contract';
@@ -22,6 +23,14 @@ import { base64 } from '../uploading';
 import { asKeysError } from './catalog';
 import type { Desk } from './desk';
 import { Observable } from './observable';
+
+/** The subject of hints on exports that are further than before. */
+const EXPORTS = 'exports';
+
+/** What an export of a period is called while it goes on. */
+export function periodName(start: string, end: string): string {
+  return `period-${start}-${end}`;
+}
 
 /** How many kept things stay in memory once they were looked at. */
 const MOST_KEPT = 40;
@@ -90,6 +99,36 @@ export class EvidenceModel extends Observable {
     } catch (reason) {
       this._set(name, { ...NO_JOB, about, error: asKeysError(reason) });
       return null;
+    }
+  }
+
+  /** How far an export is; null when none of it goes on. */
+  going(id: string): ExportProgress | null {
+    return this._exporting.find(one => one.id === id) ?? null;
+  }
+
+  /** Whether a person has asked an export to stop, and it has not yet. */
+  isStopping(id: string): boolean {
+    return this._stopping.has(id);
+  }
+
+  /** Read how far exports are, also those that another page began. */
+  async lookAtExports(): Promise<void> {
+    this._take((await this.api.exporting()).exporting);
+  }
+
+  /** Stop an export. */
+  async stopExport(id: string): Promise<void> {
+    this._stopping.add(id);
+    this.touch();
+    try {
+      await this.api.stopExport(id);
+    } catch (reason) {
+      this._stopping.delete(id);
+      // It may have ended before it could be stopped; what came of it stands where it was begun.
+      if (asKeysError(reason).code !== 'NOT_EXPORTING') {
+        throw reason;
+      }
     }
   }
 
@@ -216,6 +255,16 @@ export class EvidenceModel extends Observable {
     this.touch();
   }
 
+  private _take(exporting: ReadonlyArray<ExportProgress>): void {
+    this._exporting = exporting;
+    for (const id of this._stopping) {
+      if (this.going(id) === null) {
+        this._stopping.delete(id);
+      }
+    }
+    this.touch();
+  }
+
   private _set(name: string, job: IJob<unknown>): void {
     this._jobs.set(name, job);
     this.touch();
@@ -223,6 +272,10 @@ export class EvidenceModel extends Observable {
 
   /** Every record makes the distance to the last checkpoint longer. */
   private _onHint(_: ChangeFeed, change: Change | null): void {
+    if (change?.id === EXPORTS) {
+      this.lookAtExports().catch(() => undefined);
+      return;
+    }
     const ours = change?.kind === 'evidence' || change?.kind === 'incident';
     if (this._checkpoint !== null && (meansAll(change) || ours)) {
       // What cannot be read on a hint is read when a view is opened.
@@ -230,6 +283,8 @@ export class EvidenceModel extends Observable {
     }
   }
 
+  private _exporting: ReadonlyArray<ExportProgress> = [];
+  private _stopping = new Set<string>();
   private _checkpoint: CheckpointState | null = null;
   private _taken: CheckpointText | null = null;
   private _incidents: Incident[] | null = null;

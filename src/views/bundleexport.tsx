@@ -10,13 +10,8 @@ import { redactionsOf } from '../models/evidencefacts';
 import { sizeWords } from '../words';
 import { Anchor } from './bundlecheckpoint';
 import { RedactionLines } from './evidencehidden';
-import {
-  Busy,
-  JobError,
-  MissingGlyph,
-  useEvidence,
-  Whole
-} from './evidenceparts';
+import { MissingGlyph, useEvidence, Whole } from './evidenceparts';
+import { ExportGoing } from './exporting';
 import { Glyph } from './glyph';
 import { Button, Head, Note } from './parts';
 import { useReading, useSurroundings } from './surroundings';
@@ -47,20 +42,13 @@ function Export(props: {
   const { incident } = props;
   const job = evidence.job<Exported>(`export:${incident.id}`);
   const made = job.result;
+  const busy = job.since !== null || evidence.going(incident.id) !== null;
   const stale = made !== null && made.at !== null && made.at < incident.n;
   return (
     <>
       <Head title={trans.__('Export incident %1', incident.number)} />
       <div className="jp-Keys-scroll jp-Keys-page">
-        <JobError
-          job={job}
-          onDismiss={() => evidence.forget(`export:${incident.id}`)}
-        />
-        <Busy
-          since={job.since}
-          word={trans.__('Writing the bundle.')}
-          more={trans.__('You can go on; what comes of it stands here.')}
-        />
+        <ExportGoing id={incident.id} name={`export:${incident.id}`} />
         {made && <Made made={made} />}
         {stale && <Stale since={incident.n - (made?.at ?? 0)} />}
         <Contents {...props} />
@@ -78,12 +66,12 @@ function Export(props: {
         <Button
           look={made && !stale ? 'other' : 'go'}
           focusName="write"
-          disabled={job.since !== null || desk.feed.lostSince !== null}
+          disabled={busy || desk.feed.lostSince !== null}
           onClick={() =>
             actions.command(EvidenceCommands.write, { incident: incident.id })
           }
         >
-          {job.since !== null
+          {busy
             ? trans.__('Exporting')
             : made
               ? trans.__('Export again')

@@ -85,7 +85,7 @@ function Pair(props: {
   const { trans } = useSurroundings();
   const { runs, before, after, onChange } = props;
   return (
-    <div className="jp-Keys-filters">
+    <div className="jp-Keys-filters jp-mod-pair">
       <Which
         label={trans.__('Before')}
         value={before}
@@ -183,7 +183,7 @@ function Part(props: { part: IPart; all: boolean }): JSX.Element {
   const { trans } = useSurroundings();
   const { part, all } = props;
   const titles = {
-    parameters: trans.__('Values given'),
+    parameters: trans.__('Values'),
     results: trans.__('Results'),
     outputs: trans.__('Outputs'),
     cells: trans.__('Cells'),

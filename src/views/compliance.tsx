@@ -7,9 +7,11 @@ import * as React from 'react';
 import type { Compliance, ComplianceRow, Exported } from '../contract';
 import { EvidenceCommands } from '../evidencecommands';
 import type { IComplianceQuery } from '../evidenceapi';
+import { periodName } from '../models/evidence';
 import { titleWords } from '../names';
 import { Made } from './bundleexport';
-import { Busy, JobError, useEvidence } from './evidenceparts';
+import { useEvidence } from './evidenceparts';
+import { ExportGoing } from './exporting';
 import { Button, Head, Severity } from './parts';
 import { Matrix } from './compliancematrix';
 import { Row, Rows } from './rows';
@@ -265,12 +267,7 @@ function Period(props: { found: Compliance }): JSX.Element {
           <span>{trans.__('The first day is after the last.')}</span>
         )}
       </div>
-      <JobError job={job} onDismiss={() => evidence.forget('export-period')} />
-      <Busy
-        since={job.since}
-        word={trans.__('Writing the bundle.')}
-        more={trans.__('You can go on; what comes of it stands here.')}
-      />
+      <ExportGoing id={periodName(start, end)} name="export-period" />
       {job.result && <Made made={job.result} />}
     </div>
   );

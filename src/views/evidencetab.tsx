@@ -4,7 +4,7 @@
 
 import * as React from 'react';
 
-import type { EvidenceItem, Incident } from '../contract';
+import type { Collection, EvidenceItem, Incident } from '../contract';
 import { EvidenceCommands } from '../evidencecommands';
 import type { IGroup } from '../models/evidencefacts';
 import { byStep, redactionsOf } from '../models/evidencefacts';
@@ -13,9 +13,9 @@ import { clockWords, shortDigest, sizeWords } from '../words';
 import { Anchor } from './bundlecheckpoint';
 import { RedactionLines } from './evidencehidden';
 import { Busy, JobError, Thumb, useDrop, useEvidence } from './evidenceparts';
-import { Button } from './parts';
+import { Button, Note } from './parts';
 import { Rows } from './rows';
-import { useReading, useSurroundings } from './surroundings';
+import { useModels, useReading, useSurroundings } from './surroundings';
 import { Section } from './urgent';
 import { Slots } from './evidenceslots';
 
@@ -50,6 +50,7 @@ export function EvidenceTab(props: { incident: Incident }): JSX.Element {
       >
         <JobError job={job} onDismiss={() => evidence.forget(`attach:${id}`)} />
         <Busy since={job.since} word={trans.__('Keeping %1', job.about)} />
+        <Collected incident={id} />
         <Slots incident={incident} kind="artifact" />
         {items?.length === 0 && (
           <p className="jp-Keys-empty">
@@ -71,6 +72,29 @@ export function EvidenceTab(props: { incident: Incident }): JSX.Element {
         </Section>
       </div>
       <Foot incident={incident} />
+    </>
+  );
+}
+
+/** What came of the notebook that was collected last. */
+function Collected(props: { incident: string }): JSX.Element {
+  const { trans } = useSurroundings();
+  const evidence = useEvidence();
+  const job = evidence.job<Collection>('collect');
+  const { result } = job;
+  const forget = (): void => evidence.forget('collect');
+  return (
+    <>
+      <JobError job={job} onDismiss={forget} />
+      <Busy since={job.since} word={trans.__('Collecting %1', job.about)} />
+      {result?.incident === props.incident && (
+        <Note kind="info" title={result.path}>
+          {result.summary}{' '}
+          <Button look="plain" onClick={forget}>
+            {trans.__('Dismiss')}
+          </Button>
+        </Note>
+      )}
     </>
   );
 }
@@ -112,6 +136,7 @@ function Foot(props: { incident: Incident }): JSX.Element {
       >
         {trans.__('Attach…')}
       </Button>
+      <CollectButton incident={id} />
       <span className="jp-Keys-footNote">
         {gaps > 0 &&
           trans._n(
@@ -121,6 +146,28 @@ function Foot(props: { incident: Incident }): JSX.Element {
           )}
       </span>
     </div>
+  );
+}
+
+/** Collect the notebook that is open beside the panel. */
+function CollectButton(props: { incident: string }): JSX.Element {
+  const { trans, actions, desk } = useSurroundings();
+  const evidence = useEvidence();
+  useModels(desk.context);
+  const path = desk.context.notebook?.path;
+  return (
+    <Button
+      focusName="collect"
+      title={
+        path
+          ? trans.__('%1, as it is saved; nothing is kept twice', path)
+          : trans.__('Open a notebook to collect it')
+      }
+      disabled={!path || evidence.job('collect').since !== null}
+      onClick={() => actions.command(EvidenceCommands.collect, props)}
+    >
+      {trans.__('Collect notebook')}
+    </Button>
   );
 }
 

@@ -7,7 +7,7 @@ import * as React from 'react';
 import '../../style/market.css';
 
 import type { KeyDetail, KeyRow, Reference } from '../contract';
-import { hostWords, rowWords } from '../marketwords';
+import { rowWords } from '../marketwords';
 import { isDamaged, updateOf } from '../models/filter';
 import { marketOf } from '../models/market';
 import { HtmlPreview } from './htmlpreview';
@@ -172,12 +172,8 @@ function KeyNeeds(props: { row: KeyRow }): JSX.Element {
 }
 
 function Detail(props: { detail: KeyDetail | null }): JSX.Element {
-  const { trans, desk } = useSurroundings();
+  const { trans } = useSurroundings();
   const { detail } = props;
-  const { session } = marketOf(desk);
-  useModels(session);
-  const here = hostWords(session.session?.marketplace ?? null).split(':')[0];
-  const offersPreview = detail?.source === here;
   if (detail === null) {
     return <></>;
   }
@@ -206,7 +202,7 @@ function Detail(props: { detail: KeyDetail | null }): JSX.Element {
           <Markdown text={detail.changelog} />
         </Fold>
       )}
-      {offersPreview && <HtmlPreview slug={detail.slug} />}
+      {detail.preview && <HtmlPreview slug={detail.slug} />}
     </>
   );
 }

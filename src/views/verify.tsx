@@ -7,13 +7,7 @@ import * as React from 'react';
 import type { Verified } from '../contract';
 import { KeysError } from '../request';
 import type { ILine } from '../verifying';
-import {
-  base64Of,
-  linesOf,
-  MOST_BYTES,
-  pastedNote,
-  verdictOf
-} from '../verifying';
+import { base64Of, linesOf, MOST_BYTES, verdictOf } from '../verifying';
 import {
   Busy,
   JobError,
@@ -89,7 +83,7 @@ function useVerify(): (file: File) => void {
       }
       return evidence.api.verify({
         data: await base64Of(file),
-        against: pastedNote(given.against),
+        against: given.against.trim() || null,
         key: given.key.trim() || null
       });
     };

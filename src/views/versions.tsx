@@ -10,6 +10,7 @@ import { updateOf } from '../models/filter';
 import { marketOf } from '../models/market';
 import { CommandIDs } from '../tokens';
 import { shortDigest } from '../words';
+import { GoingBar } from './going';
 import { Button, Fold, Note, State } from './parts';
 import { useModels, useSurroundings } from './surroundings';
 
@@ -23,27 +24,16 @@ export function Going(props: { slug: string }): JSX.Element {
   if (going === null) {
     return <></>;
   }
-  const words = progressWords(trans, going);
-  const stopping = installs.isStopping(slug);
   return (
-    <section className="jp-Keys-going" aria-label={trans.__('Installing')}>
-      <div className="jp-Keys-goingLine">
-        <State shape="now">{trans.__('Installing')}</State>
-        <span>{stopping ? trans.__('Stopping') : words}</span>
-        <Button
-          disabled={stopping}
-          onClick={() => actions.command(CommandIDs.cancelInstall, { slug })}
-        >
-          {trans.__('Cancel')}
-        </Button>
-      </div>
-      <progress
-        aria-label={trans.__('Fetched')}
-        aria-valuetext={words}
-        max={going.total ?? undefined}
-        value={going.total === null ? undefined : going.bytes}
-      />
-    </section>
+    <GoingBar
+      title={trans.__('Installing')}
+      label={trans.__('Fetched')}
+      words={progressWords(trans, going)}
+      done={going.bytes}
+      total={going.total}
+      stopping={installs.isStopping(slug)}
+      onCancel={() => actions.command(CommandIDs.cancelInstall, { slug })}
+    />
   );
 }
 

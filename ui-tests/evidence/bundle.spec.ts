@@ -27,6 +27,17 @@ const STEP = /Analyze Webhook Delivery Patterns/;
 const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
+/** Where the server of these tests keeps what is kept. */
+const DATA = path.join(
+  __dirname,
+  '..',
+  '..',
+  '.build',
+  'ui-tests',
+  'evidence',
+  'data'
+);
+
 test.use({ mockState: false });
 test.describe.configure({ mode: 'serial' });
 
@@ -173,6 +184,91 @@ test('HTML that is attached is text and asks no server', async ({ page }) => {
   );
   expect(asked.filter(url => url.includes('outside.example'))).toEqual([]);
   expect(await page.evaluate(() => 'hurt' in window)).toBe(false);
+});
+
+test('an open notebook is collected once, and that is said', async ({
+  page
+}) => {
+  const file = path.join(__dirname, '..', 'notebooks', 'plain.ipynb');
+  await page.contents.uploadFile(file, 'looked-at.ipynb');
+  const panel = await openEvidence(page);
+  const button = panel.getByRole('button', { name: 'Collect notebook' });
+  await expect(button).toBeDisabled();
+  // Without a kernel, which would write what it is into the notebook, and so make it another one.
+  await execute(page, 'docmanager:open', {
+    path: 'looked-at.ipynb',
+    kernelPreference: { shouldStart: false, canStart: false }
+  });
+  await openEvidence(page);
+  await button.click();
+  await expect(panel).toContainText(/Collected: \d+ things? kept/);
+  await expect(
+    panel.getByRole('row', { name: /looked-at\.ipynb/ })
+  ).toBeVisible();
+  await pictures(page, 'evidence-collected');
+  await button.click();
+  await expect(panel).toContainText('nothing was kept a second time');
+
+  // The same from the notebook's own toolbar, with the panel elsewhere.
+  await execute(page, 'keys-jupyter:show-home');
+  await page
+    .locator('.jp-NotebookPanel:visible')
+    .getByRole('button', { name: 'Collect', exact: true })
+    .click();
+  await expect(page.locator('.jp-toast-message')).toContainText(
+    'nothing was kept a second time'
+  );
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await expect(panel.getByRole('tab', { selected: true })).toContainText(
+    /Evidence/
+  );
+});
+
+test('an export tells how far it is, and cancelled it leaves nothing', async ({
+  page
+}) => {
+  const panel = await openEvidence(page);
+  const name = panel.getByRole('row', { name: /handler\.csv/ });
+  const copy = await name
+    .getByRole('button', { name: /sha256/ })
+    .getAttribute('title');
+  const kept = fs
+    .readdirSync(DATA, { recursive: true })
+    .map(String)
+    .filter(file => path.basename(file) === copy);
+  expect(kept).toHaveLength(1);
+  const blob = path.join(DATA, kept[0]);
+  const { size, mode } = fs.statSync(blob);
+  // A kept file that has grown is read to its end, which takes as long as a person needs to cancel.
+  fs.chmodSync(blob, 0o600);
+  fs.truncateSync(blob, 12e9);
+  try {
+    await panel.getByRole('button', { name: 'Export bundle…' }).click();
+    await panel.getByRole('button', { name: 'Export', exact: true }).click();
+    const going = panel.getByRole('region', { name: 'Exporting' });
+    await expect(going).toContainText(/Checking kept files, .* of /);
+    await expect(going.getByRole('progressbar')).toBeVisible();
+    for (const width of [300, 500, 900]) {
+      await setWidth(page, width);
+      await expectNothingCutSideways(panel);
+      await pictures(page, `export-busy-${width}`);
+    }
+    await expectAccessible(page);
+    // Another page hears of it, too.
+    await page.reload();
+    await expect(going).toContainText(/Checking kept files/);
+    await going.getByRole('button', { name: 'Cancel' }).click();
+    await expect(going).toHaveCount(0);
+    // Once more, without leaving the page.
+    await panel.getByRole('button', { name: 'Export', exact: true }).click();
+    await going.getByRole('button', { name: 'Cancel' }).click();
+    await expect(panel).toContainText('The export was cancelled.');
+    await expect(going).toHaveCount(0);
+    expect(await page.contents.directoryExists('evidence')).toBe(false);
+  } finally {
+    fs.truncateSync(blob, size);
+    fs.chmodSync(blob, mode);
+  }
 });
 
 test('the incident is exported and the bundle downloaded', async ({ page }) => {

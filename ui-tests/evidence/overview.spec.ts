@@ -50,13 +50,15 @@ test('two runs are compared from a run', async ({ page }) => {
   ).toBeVisible();
   await expect(panel.getByRole('combobox', { name: 'Before' })).toBeVisible();
   await expect(
-    panel.getByRole('heading', { name: /Values given, 1 of/ })
+    panel.getByRole('heading', { name: /Values, 1 of/ })
   ).toBeVisible();
   const changed = panel
-    .getByRole('region', { name: 'Values given' })
+    .getByRole('region', { name: 'Values', exact: true })
     .getByRole('row', { name: /expected_success_rate/ });
   await expect(changed).toContainText('90');
-  await expect(changed).toContainText('only after');
+  // What was not given is compared as its default.
+  await expect(changed).toContainText('95');
+  await expect(changed).toContainText('-5');
   for (const width of [300, 500, 900]) {
     await setWidth(page, width);
     await expectNothingCutSideways(panel);

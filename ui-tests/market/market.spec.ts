@@ -371,6 +371,24 @@ test('a preview can neither run nor ask nor lead anywhere', async ({
   expect(away).toEqual([]);
 });
 
+test('an embedded key shows its preview in the same frame without rights', async ({
+  page
+}) => {
+  const panel = await openPanel(page);
+  await openCatalogue(panel);
+  await openDetails(panel, 'Webhook Event Analysis');
+  await panel.getByText('Preview', { exact: true }).click();
+  const frame = panel.locator('iframe');
+  await expect(frame).toHaveAttribute('sandbox', '');
+  await expect(frame.contentFrame().locator('img').first()).toBeVisible();
+  await expect(frame.contentFrame().locator('script')).toHaveCount(0);
+  for (const width of [300, 500, 900]) {
+    await setWidth(page, width);
+    await expectNothingCutSideways(panel);
+    await pictures(page, `preview-embedded-${width}`);
+  }
+});
+
 test('a checkout is opened, and the right appears when it is paid', async ({
   page,
   context

@@ -7,7 +7,7 @@
     sha256, size = write(made.files, made.measures, Path("incident-3.zip"))
 """
 
-from keys_jupyter.evidence.bundle.files import write
+from keys_jupyter.evidence.bundle.files import Told, write
 from keys_jupyter.evidence.bundle.making import Made, make
 from keys_jupyter.evidence.bundle.signing import Signer, load_or_make
 from keys_jupyter.evidence.bundle.sources import (
@@ -24,6 +24,7 @@ __all__ = [
     "PeriodMaterial",
     "Signer",
     "Sources",
+    "Told",
     "incident_sources",
     "load_or_make",
     "make",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from keys_jupyter.errors import InputError, SurroundingsError
@@ -20,16 +20,32 @@ from keys_jupyter.store.files import written_beside
 
 _PIECE = 1024 * 1024
 
+# Told the bytes of each piece of a file that was read or written; what it raises ends the work.
+Told = Callable[[int], None]
 
-def measure(content: bytes | Path) -> Measure:
+
+def silent(_bytes: int) -> None:
+    """Tell nobody."""
+
+
+def measure(content: bytes | Path, told: Told = silent) -> Measure:
     """Measure one file."""
-    return measured(_pieces(content))
+    return measured(_pieces(content, told))
 
 
 def write(
-    files: Mapping[str, bytes | Path], measures: Mapping[str, Measure], target: Path
+    files: Mapping[str, bytes | Path],
+    measures: Mapping[str, Measure],
+    target: Path,
+    told: Told = silent,
 ) -> tuple[str, int]:
     """Write a bundle's zip, and return its sha256 and size.
+
+    Args:
+        files: the bundle's files.
+        measures: what each of them measures.
+        target: where the zip is put once it is whole.
+        told: told how far it is; nothing is left when it raises.
 
     Raises:
         InputError: it would be larger than a zip of its kind can be.
@@ -44,7 +60,7 @@ def write(
             "Export an earlier record of the incident with --at, or remove large files from later runs.",
         )
     try:
-        return _written(files, measures, names, target)
+        return _written(files, measures, names, target, told)
     except OSError as error:
         raise SurroundingsError(
             "BUNDLE_UNWRITABLE",
@@ -58,10 +74,11 @@ def _written(
     measures: Mapping[str, Measure],
     names: list[str],
     target: Path,
+    told: Told,
 ) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     with written_beside(target) as out:
-        for piece in _zip(files, measures, names):
+        for piece in _zip(files, measures, names, told):
             out.write(piece)
             digest.update(piece)
             size += len(piece)
@@ -69,7 +86,10 @@ def _written(
 
 
 def _zip(
-    files: Mapping[str, bytes | Path], measures: Mapping[str, Measure], names: list[str]
+    files: Mapping[str, bytes | Path],
+    measures: Mapping[str, Measure],
+    names: list[str],
+    told: Told,
 ) -> Iterator[bytes]:
     directory, offset = [], 0
     for name in names:
@@ -77,17 +97,19 @@ def _zip(
         directory.append(central_header(name, size, crc, offset))
         header = local_header(name, size, crc)
         yield header
-        yield from _pieces(files[name])
+        yield from _pieces(files[name], told)
         offset += len(header) + size
     lines = b"".join(directory)
     yield lines
     yield ending(len(names), len(lines), offset)
 
 
-def _pieces(content: bytes | Path) -> Iterator[bytes]:
+def _pieces(content: bytes | Path, told: Told) -> Iterator[bytes]:
     if isinstance(content, bytes):
         yield content
+        told(len(content))
         return
     with content.open("rb") as file:
         while piece := file.read(_PIECE):
             yield piece
+            told(len(piece))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-FORMAT = 2
+FORMAT = 3
 
 DESCRIPTION = "data/bundle.json"
 FACTS = "data/facts.json"

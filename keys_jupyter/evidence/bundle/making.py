@@ -10,7 +10,7 @@ from keys_jupyter.evidence.bundle import layout
 from keys_jupyter.evidence.bundle.attestation import attested, signed_bytes
 from keys_jupyter.evidence.bundle.container import Measure
 from keys_jupyter.evidence.bundle.derive import derived, document_of
-from keys_jupyter.evidence.bundle.files import measure
+from keys_jupyter.evidence.bundle.files import Told, measure, silent
 from keys_jupyter.evidence.bundle.signing import Signer
 from keys_jupyter.evidence.bundle.sources import Sources, proofs
 from keys_jupyter.ledger import Checkpoint, Tree, origin_of, signed
@@ -25,13 +25,14 @@ class Made:
     facts: dict[str, Any]
 
 
-def make(sources: Sources, tree: Tree, signer: Signer) -> Made:
+def make(sources: Sources, tree: Tree, signer: Signer, told: Told = silent) -> Made:
     """Return a bundle's files.
 
     Args:
         sources: what it is made from.
         tree: the whole ledger's tree, or at least as much as the sources need.
         signer: signs the checkpoint and the statement.
+        told: told of every piece of a source that was measured.
     """
     from keys_jupyter.evidence.verify.standalone import source
 
@@ -40,7 +41,7 @@ def make(sources: Sources, tree: Tree, signer: Signer) -> Made:
     records, left = (bodies[name].split(b"\n")[:-1] for name in (layout.RECORDS, layout.LEFT))
     files[layout.PROOFS] = proofs(records, left, tree, sources.size)
     files[layout.CHECKPOINT] = checkpoint(tree, signer, sources.size).encode()
-    measures = {name: measure(content) for name, content in files.items()}
+    measures = {name: measure(content, told) for name, content in files.items()}
     made = derived(
         lambda name: _bytes(files[name]), measures, signer.public, source().encode("utf-8")
     )

@@ -97,14 +97,14 @@ def _incidents(facts: Mapping[str, Any]) -> Markup:
         for one in facts["incidents"]
     ]
     head = ["No.", "Incident", "Severity", "Opened", "Closed", "Runs", "Kept", "Frameworks"]
-    return table(head, rows, ["num", "", "", "time", "time", "num", "num", ""])
+    return table(head, rows, ["num", "named", "", "when", "when", "num", "num", ""])
 
 
 def _runs(facts: Mapping[str, Any]) -> Markup:
     numbers = {one["id"]: one["number"] for one in facts["incidents"]}
     rows = [
         [
-            element("span", run["id"][:8], class_="hash"),
+            element("span", run["id"][:8], class_="hash whole"),
             f"{run['key']} {run['version']}".strip(),
             numbers.get(run["incident"], "none"),
             moment(run["requested_at"]),

@@ -21,6 +21,7 @@ _PICTURES = ("image/png", "image/jpeg", "image/gif")
 _MOST_PICTURE = 2 * 1024 * 1024
 _MOST_PICTURES = 24 * 1024 * 1024
 _MOST_TEXT = 1500
+_SIGNS = {"==": "=", "!=": "≠", ">=": "≥", "<=": "≤"}
 
 
 def run_chapter(facts: Mapping[str, Any], read: Callable[[str], bytes]) -> list[Markup]:
@@ -75,7 +76,7 @@ def _results(results: list[Mapping[str, Any]]) -> Markup:
         [
             one.get("label") or one["name"],
             f"{value(one.get('value'))} {one.get('unit') or ''}".strip(),
-            _expected(one.get("expected")),
+            _expected(one.get("expected"), one.get("unit") or ""),
             _met(one.get("ok")),
         ]
         for one in results
@@ -87,8 +88,11 @@ def _met(ok: bool | None) -> object:
     return "–" if ok is None else state("met" if ok else "not_met")
 
 
-def _expected(expected: Mapping[str, Any] | None) -> str:
-    return f"{expected['op']} {value(expected['value'])}" if expected else "–"
+def _expected(expected: Mapping[str, Any] | None, unit: str) -> str:
+    if not expected:
+        return "–"
+    sign = _SIGNS.get(expected["op"], expected["op"])
+    return f"{sign} {value(expected['value'])} {unit}".strip()
 
 
 def _cells(cells: list[Mapping[str, Any]]) -> Markup:

@@ -12,6 +12,7 @@ from typing import Any
 
 from keys_jupyter.evidence.bundle import layout
 from keys_jupyter.evidence.bundle.attestation import pretty
+from keys_jupyter.evidence.bundle.files import Told, measure, silent
 from keys_jupyter.ledger import Tree, decode
 
 Content = bytes | Path
@@ -67,15 +68,21 @@ class Sources:
     files: dict[str, Content] = field(default_factory=dict)
 
 
-def incident_sources(material: IncidentMaterial, program: str) -> Sources:
-    """Return the sources of an incident's bundle, without proofs and checkpoint."""
+def incident_sources(material: IncidentMaterial, program: str, told: Told = silent) -> Sources:
+    """Return the sources of an incident's bundle, without proofs and checkpoint.
+
+    Args:
+        material: what it is made from.
+        program: the version of this program.
+        told: told of every piece of a kept file that was compared with its digest.
+    """
     records = [decode(body) for body in material.records]
     sources = Sources(size=records[-1]["index"] + 1)
     absent, redacted = {}, {}
     for record in records:
         if record["type"] == "evidence.kept":
             seq = str(record["seq"])
-            content, why, change = _kept(record, material)
+            content, why, change = _kept(record, material, told)
             if content is None:
                 absent[seq] = why
             else:
@@ -148,16 +155,14 @@ def _ledger_files(records: Sequence[bytes], left: Sequence[bytes], size: int) ->
 
 
 def _kept(
-    record: Mapping[str, Any], material: IncidentMaterial
+    record: Mapping[str, Any], material: IncidentMaterial, told: Told
 ) -> tuple[Content | None, str, dict[str, Any] | None]:
     """Return a kept file, or why it is not there, and what had to be taken out of it only now."""
-    from keys_jupyter.evidence.bundle.files import measure
-
     data = record["data"]
     path = material.kept(data["sha256"])
     if not path.is_file():
         return None, "its bytes are no longer kept here", None
-    if measure(path).sha256 != data["sha256"]:
+    if measure(path, told).sha256 != data["sha256"]:
         return None, "its bytes have changed since they were kept", None
     searched = data.get("redaction", {}).get("rules") == material.searched
     if material.redact is None or searched:

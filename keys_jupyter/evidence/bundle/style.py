@@ -8,7 +8,7 @@ body { margin: 0; color: var(--ink); background: #fff; font: 15px/1.5 "Helvetica
 main { max-width: 60rem; margin: 0 auto; padding: 2.5rem 2rem 4rem; }
 header { border-top: 6px solid var(--mark); padding-top: 1.2rem; margin-bottom: 1.6rem; }
 .kind { text-transform: uppercase; letter-spacing: .12em; font-size: .72rem; color: var(--soft); margin: 0; }
-h1 { font: 600 1.85rem/1.2 Georgia, "Times New Roman", serif; margin: .25rem 0 .6rem; }
+h1 { font: 600 1.6rem/1.2 Georgia, "Times New Roman", serif; margin: .25rem 0 .6rem; }
 h2 { font: 600 1.2rem/1.3 Georgia, "Times New Roman", serif; margin: 2.4rem 0 .7rem; padding-bottom: .3rem;
   border-bottom: 1px solid var(--ink); }
 h2 .no { color: var(--soft); font-weight: 400; margin-right: .5rem; }
@@ -26,15 +26,16 @@ td.step { white-space: nowrap; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 table.plain th { width: 11.5rem; font-weight: 400; color: var(--soft); }
 code, pre, .hash { font: .82em/1.45 "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
-.hash { overflow-wrap: anywhere; color: var(--soft); }
+.hash { overflow-wrap: anywhere; color: var(--soft); } .hash.whole { white-space: nowrap; }
+td.named { min-width: 13.5rem; } td.when { min-width: 5.8rem; }
 pre { background: var(--tint); border-left: 3px solid var(--line); padding: .6rem .8rem; margin: .8rem 0 0;
   white-space: pre-wrap; overflow-wrap: anywhere; }
 .state { white-space: nowrap; font-weight: 600; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); } .soft { color: var(--soft); }
 .tiles { display: flex; flex-wrap: wrap; gap: 0; border: 1px solid var(--line); margin: 1rem 0; }
-.tile { flex: 1 1 8rem; padding: .7rem .9rem; border-right: 1px solid var(--line); }
+.tile { flex: 1 1 6rem; padding: .7rem .75rem; border-right: 1px solid var(--line); }
 .tile:last-child { border-right: 0; }
-.tile b { display: block; font: 600 1.35rem/1.2 Georgia, serif; }
+.tile b { display: block; font: 600 1.25rem/1.2 Georgia, serif; white-space: nowrap; }
 .tile span { font-size: .76rem; color: var(--soft); }
 .note { border-left: 4px solid var(--warn); background: #fdf8ec; padding: .6rem .9rem; margin: .8rem 0; }
 .note.bad { border-color: var(--bad); background: #fdf1ee; color: inherit; }
@@ -42,12 +43,13 @@ figure { margin: .6rem 0 1.2rem; break-inside: avoid; }
 figure img { max-width: 100%; max-height: 34rem; border: 1px solid var(--line); display: block; }
 figcaption, .caption { font-size: .78rem; color: var(--soft); margin-top: .3rem; }
 .run { border-top: 1px solid var(--line); padding-top: .2rem; margin-top: 1.4rem; }
+h2 + .run { border-top: 0; margin-top: 0; }
 ol.limits li, ul li { margin: .35rem 0; max-width: 48rem; }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .8rem; font-size: .78rem; color: var(--soft); }
 @page { size: A4; margin: 18mm 16mm 20mm; }
 @media print {
   body { font-size: 10pt; } main { max-width: none; padding: 0; }
-  h2, h3, h4 { break-after: avoid; } tr, .tiles, .note { break-inside: avoid; } thead { display: table-header-group; }
+  h2, h3, h4, p:has(+ table) { break-after: avoid; } tr, li, .tiles { break-inside: avoid; } thead { display: table-header-group; }
   .chapter { break-before: page; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

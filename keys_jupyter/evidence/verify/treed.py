@@ -70,7 +70,7 @@ def check_against(bundle: Opened, text: str) -> str:
     Raises:
         Problem: something was, or it cannot be shown.
     """
-    old, path, note_text = _parted(text)
+    old, path, note_text = _parted(_as_handed_out(text))
     try:
         note = opened(note_text)
     except NoteError as error:
@@ -114,6 +114,11 @@ def _path(steps: list[Any]) -> list[bytes]:
     if [step.hex() for step in path] != steps:
         raise Problem("A proof is not in its one form.")
     return path
+
+
+def _as_handed_out(text: str) -> str:
+    """Return a text as it was before it was pasted, which loses its last line's end, or changes the ends of lines."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip() + "\n"
 
 
 def _parted(text: str) -> tuple[int | None, list[bytes], str]:

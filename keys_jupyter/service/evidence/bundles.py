@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from keys_jupyter.errors import InputError, NotAvailable
+from keys_jupyter.errors import InputError, KeysError, NotAvailable
 from keys_jupyter.evidence import bundle, verify
 from keys_jupyter.evidence.compare import compare
 from keys_jupyter.model.bundle import (
@@ -20,11 +23,16 @@ from keys_jupyter.model.bundle import (
     Verified,
     VerifyRequest,
 )
+from keys_jupyter.model.pack import KeyMetadata, ParameterNotes
+from keys_jupyter.model.run import Run
+from keys_jupyter.parameters import declared
 from keys_jupyter.places import version
 from keys_jupyter.service.evidence.checkpoints import Checkpoints
 from keys_jupyter.service.evidence.exporting import Gatherer
+from keys_jupyter.service.evidence.progress import Exporting, Going
 from keys_jupyter.service.evidence.redacting import Redacting
 from keys_jupyter.service.incidents.folding import Folds
+from keys_jupyter.service.incidents.recording import Announce
 from keys_jupyter.service.keys.installs import Installs
 from keys_jupyter.service.runs.reading import RunReader
 from keys_jupyter.store import Store
@@ -46,8 +54,9 @@ class Evidence:
         installs: Installs,
         checkpoints: Checkpoints,
         redacting: Redacting,
+        announce: Announce,
     ) -> None:
-        """Take where records, runs and packs are, who records that something left, and what is redacted."""
+        """Take where records, runs and packs are, who records that something left, what is redacted, who is told."""
         self._workspace = workspace
         self._store = store
         self._folds = folds
@@ -55,6 +64,8 @@ class Evidence:
         self._checkpoints = checkpoints
         self._gather = Gatherer(store, folds, reader, installs, redacting)
         self.controls = self._gather.controls
+        self._installs = installs
+        self.exporting = Exporting(announce)
 
     def compare(self, left: str, right: str) -> Comparison:
         """Return two runs of one key side by side.
@@ -65,7 +76,7 @@ class Evidence:
         """
         from keys_jupyter.runner import journal
 
-        runs = [self._reader.run(name) for name in (left, right)]
+        runs = [self._with_defaults(self._reader.run(name)) for name in (left, right)]
         digests = [
             [
                 (f"output {number} of cell {cell + 1}", digest)
@@ -76,6 +87,28 @@ class Evidence:
             for run in runs
         ]
         return compare(runs[0], runs[1], (digests[0], digests[1]))
+
+    def _with_defaults(self, run: Run) -> Run:
+        """Return a run with the values that it took from its notebook, as far as its pack still says them.
+
+        Secrets never have one here; where a key's output goes is the run's own folder, and no value that differs.
+        """
+        notes: Mapping[str, ParameterNotes] = {}
+        if run.pack_sha256:
+            pack = self._installs.used(run.key, run.version, run.pack_sha256)
+            if pack is None or not isinstance(pack.metadata, KeyMetadata):
+                return run
+            notes = pack.metadata.parameters
+        try:
+            found = declared(self._reader.notebook(self._reader.row(run.id)), notes)
+        except InputError:
+            return run
+        defaults = {
+            one.name: one.default
+            for one in found.parameters
+            if not (one.required or one.computed or one.secret or one.output_folder)
+        }
+        return run.model_copy(update={"parameters": {**defaults, **run.parameters}})
 
     # bundles -------------------------------------------------------------------------------------
 
@@ -90,17 +123,21 @@ class Evidence:
         Raises:
             NotAvailable: there is no such incident.
             InputError: it has no such record, or would be too large.
+            StateError: it is being exported already, or somebody cancelled it.
             SurroundingsError: the file cannot be written.
         """
         incident = self._folds.incident_id(name)
-        signer = bundle.load_or_make(self._store.data_dir)
-        material = self._gather.incident(incident, at)
-        sources = bundle.incident_sources(material, version())
-        made = bundle.make(sources, self._checkpoints.tree(), signer)
-        head = made.facts["incident"]
-        place = target or self._place(f"incident-{head['number']}-record-{head['at']}.zip")
-        about = {"incident": incident, "at": head["at"], "kind": "incident"}
-        return self._written(made, place, signer, about)
+        with self.exporting.going(incident) as going:
+            signer = bundle.load_or_make(self._store.data_dir)
+            material = self._gather.incident(incident, at)
+            going.begin("collecting", _kept_bytes(material))
+            sources = bundle.incident_sources(material, version(), going.came)
+            made = self._made(sources, signer, going)
+            head = made.facts["incident"]
+            about = {"incident": incident, "at": head["at"], "kind": "incident"}
+            name = f"incident-{head['number']}-record-{head['at']}.zip"
+            with self._place(target, name) as place:
+                return self._written(made, place, signer, about, going)
 
     def export_period(self, start: str, end: str, target: Path | None = None) -> Exported:
         """Write the bundle of all incidents and runs from one day to another, both included.
@@ -108,14 +145,16 @@ class Evidence:
         Raises:
             InputError: the days are not days or not in order.
             NotAvailable: nothing was recorded in it.
+            StateError: it is being exported already, or somebody cancelled it.
             SurroundingsError: the file cannot be written.
         """
-        material = self._gather.period(start, end)
-        signer = bundle.load_or_make(self._store.data_dir)
-        sources = bundle.period_sources(material, version())
-        made = bundle.make(sources, self._checkpoints.tree(), signer)
-        place = target or self._place(f"period-{start}-{end}.zip")
-        return self._written(made, place, signer, {"kind": "period", "from": start, "to": end})
+        with self.exporting.going(f"period-{start}-{end}") as going:
+            material = self._gather.period(start, end)
+            signer = bundle.load_or_make(self._store.data_dir)
+            made = self._made(bundle.period_sources(material, version()), signer, going)
+            about = {"kind": "period", "from": start, "to": end}
+            with self._place(target, f"period-{start}-{end}.zip") as place:
+                return self._written(made, place, signer, about, going)
 
     def file(self, name: str) -> tuple[Path, str]:
         """Return where an exported bundle lies in the workspace, and what it is called.
@@ -164,8 +203,18 @@ class Evidence:
         found = verify.verify_file(path, key=key, against=against)
         return Verified.model_validate(found)
 
-    def _place(self, name: str) -> Path:
+    def _made(self, sources: bundle.Sources, signer: bundle.Signer, going: Going) -> bundle.Made:
+        going.begin("measuring", sum(_length(content) for content in sources.files.values()))
+        return bundle.make(sources, self._checkpoints.tree(), signer, going.came)
+
+    @contextmanager
+    def _place(self, target: Path | None, name: str) -> Iterator[Path]:
+        """Give where a bundle is written; a folder that was made for one that failed is not left behind."""
+        if target is not None:
+            yield target
+            return
         folder = self._workspace.inside(_FOLDER)
+        fresh = not folder.exists()
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
@@ -174,12 +223,24 @@ class Evidence:
                 f"The folder {_FOLDER} cannot be made in the workspace: {error.strerror}.",
                 "Move what has this name aside, or name another file with -o.",
             ) from error
-        return folder / name
+        try:
+            yield folder / name
+        except KeysError:
+            if fresh:
+                with suppress(OSError):
+                    folder.rmdir()
+            raise
 
     def _written(
-        self, made: bundle.Made, place: Path, signer: bundle.Signer, about: dict[str, Any]
+        self,
+        made: bundle.Made,
+        place: Path,
+        signer: bundle.Signer,
+        about: dict[str, Any],
+        going: Going,
     ) -> Exported:
-        sha256, size = bundle.write(made.files, made.measures, place)
+        going.begin("writing", sum(measure.size for measure in made.measures.values()))
+        sha256, size = bundle.write(made.files, made.measures, place, going.came)
         ledger = made.facts["ledger"]
         data = {"size": ledger["size"], "root": ledger["root"], "sha256": sha256, **about}
         self._checkpoints.record("bundle.exported", lambda _index: {**data, "outlet": "a bundle"})
@@ -210,3 +271,12 @@ class Evidence:
         whole = place.resolve()
         inside = whole.is_relative_to(self._workspace.root)
         return self._workspace.relative(whole) if inside else str(place)
+
+
+def _kept_bytes(material: bundle.IncidentMaterial) -> int:
+    records = [json.loads(body) for body in material.records]
+    return sum(record["data"]["size"] for record in records if record["type"] == "evidence.kept")
+
+
+def _length(content: bytes | Path) -> int:
+    return len(content) if isinstance(content, bytes) else content.stat().st_size

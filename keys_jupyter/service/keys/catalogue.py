@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -45,8 +45,15 @@ class Written:
 class Catalogue:
     """All sources together with what is installed in one workspace."""
 
-    def __init__(self, workspace: Workspace, packs: Packs, installs: Installs) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        packs: Packs,
+        installs: Installs,
+        has_preview: Callable[[str], bool],
+    ) -> None:
         """Join sources; where two offer the same key, the first of them is the one that is shown."""
+        self._has_preview = has_preview
         self._workspace = workspace
         self._packs = packs
         self._installs = installs
@@ -113,6 +120,7 @@ class Catalogue:
             **row.model_dump(),
             versions=self._installs.versions(slug),
             readme=_text(pack, "README.md"),
+            preview=self._has_preview(slug),
             changelog=_text(pack, "CHANGELOG.md"),
             questions=_questions(pack),
             referenced_by=self._referenced_by(keys, slug),

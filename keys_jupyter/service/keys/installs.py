@@ -292,6 +292,14 @@ class Installs:
                     return kept
         return self._packs.at_hand(slug, version)
 
+    def used(self, slug: str, version: str, sha256: str) -> VerifiedPack | None:
+        """Return the pack that a run was made with, as it was kept; None where it is no longer here as it was."""
+        try:
+            pack = self._packs.opened(sha256, slug, version) or self.at_hand(slug, version)
+        except (IntegrityError, NotAvailable):
+            return None
+        return pack if pack and pack.sha256 == sha256 else None
+
     def _anywhere(self, slug: str, version: str | None) -> VerifiedPack:
         """Return a verified pack from wherever it is; what is fetched is held to what came before."""
         found = self.at_hand(slug, version) if version or self.rows(slug) else None

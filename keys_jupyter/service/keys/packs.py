@@ -6,7 +6,7 @@ import difflib
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from keys_jupyter.archive import VerifiedPack
 from keys_jupyter.errors import KeysError, NetworkError, NotAvailable
 from keys_jupyter.model.pack import LibraryPack
 from keys_jupyter.sources import Listing, Progress, Source
+from keys_jupyter.sources.index import IndexLibrary
 from keys_jupyter.sources.library import FolderLibrary, version_order
 from keys_jupyter.store import Store
 
@@ -143,6 +144,21 @@ class Packs:
             known = source.fetch(row.slug, row.version)
             self._read_at_hand[row.slug, row.version] = known
         return known
+
+    def beside(self, slug: str, version: str, asset: str) -> Callable[[], str] | None:
+        """Return what reads a text that a library has beside a pack; None where none names one. Nobody is asked yet.
+
+        Args:
+            slug: which key.
+            version: which version of it.
+            asset: what the index calls it, such as ``preview_html``.
+        """
+        for source in self._sources:
+            if isinstance(source, (FolderLibrary, IndexLibrary)):
+                for row in source.rows(slug):
+                    if row.version == version and row.assets.get(asset):
+                        return partial(source.beside, row, asset)
+        return None
 
     def keep(self, pack: VerifiedPack) -> None:
         """Keep a pack's zip, so that removing its key breaks no run made with it.

@@ -57,7 +57,7 @@ def checkout(api: Api, settings: MarketplaceSettings, slug: str, token: Secret) 
         raise fault
     raise NotAvailable(
         "CHECKOUT_OFF",
-        f"{slug} cannot be bought from here: {fault.message}",
+        f"{slug} cannot be bought from here: {fault.message.rstrip('. ')}.",
         "Buy it on the marketplace's pages, or ask whoever runs it.",
     )
 
