@@ -14,6 +14,7 @@ const INK = `
   body { color: black; font: 11pt/1.4 sans-serif }
   h1, h2, h3 { break-after: avoid }
   li { break-inside: avoid }
+  p { white-space: pre-line }
   .jp-InternalAnchorLink { display: none }
 `;
 
