@@ -172,7 +172,10 @@ test('an alert finds its runbook; terminal, evidence, another tool’s key, an a
   await expect(panel.getByRole('row', { name: /^Queue Stuck/ })).toBeVisible();
   const search = panel.getByRole('searchbox');
   await paste(search, { text: 'FIRING\nqueue stuck: the queue only grows' });
-  const found = panel.locator('.jp-Keys-finding').getByRole('row').first();
+  const found = panel
+    .locator('.jp-Keys-finding')
+    .getByRole('row')
+    .filter({ hasText: 'Queue Stuck' });
   await expect(found).toContainText('Queue Stuck');
   await expect(found).toContainText('title: queue, stuck');
   await look(page, 'found');
@@ -233,7 +236,9 @@ test('an alert finds its runbook; terminal, evidence, another tool’s key, an a
   // An analysis that suits this kind of runbook, as a step of its own.
   await choose(page, /Add an Analysis/);
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('combobox').selectOption(/Job Failure/.source);
+  await dialog
+    .getByRole('combobox')
+    .selectOption({ label: 'Job Failure Analysis (Log analysis)' });
   await dialog.getByRole('button', { name: 'Add' }).click();
   await expect(stepTitle(panel, /^Job Failure Analysis/)).toBeVisible();
   await expect(panel.locator('.jp-Keys-card')).toContainText(
@@ -332,7 +337,7 @@ test('a notebook knows its step wherever it goes, a copy says of which run, and 
   // A run of no step says so, and can be put under one.
   await open(free.notebook);
   await expect(panel).toContainText('called by no step');
-  await look(page, 'no-step');
+  await pictures(page, 'no-step');
   await panel.getByRole('button', { name: 'Attach' }).first().click();
   await expect(shown).toContainText('Background Job Failure & Replay');
 
