@@ -19,7 +19,7 @@ module.exports = {
   use: { ...first.use, baseURL: process.env.TARGET_URL },
   webServer: [
     {
-      command: `python ui-tests/serve.py ${folder}/incident ${port} --galata`,
+      command: `python ui-tests/serve.py ${folder}/incident ${port} --galata --others`,
       url: `${process.env.TARGET_URL}/lab`,
       timeout: 120_000,
       reuseExistingServer: false

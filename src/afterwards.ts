@@ -6,6 +6,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 
 import type { IAssembly } from './assembly';
 import { keepBadges } from './badge';
+import type { KeysFrame } from './frame';
 import type { Desk } from './models/desk';
 import { NewerOutput } from './newer';
 import { NotebookFollower } from './notebooks';
@@ -14,7 +15,11 @@ import { PANEL_ID } from './tokens';
 import { DueWatch } from './watching';
 
 /** Follow all that goes on. */
-export async function followAll(options: IAssembly, desk: Desk): Promise<void> {
+export async function followAll(
+  options: IAssembly,
+  desk: Desk,
+  frame: KeysFrame
+): Promise<void> {
   const { app, tracker, trans } = options;
   const { commands } = app;
   const likes = taste(options);
@@ -23,8 +28,11 @@ export async function followAll(options: IAssembly, desk: Desk): Promise<void> {
     const { contents } = app.serviceManager;
     new NewerOutput({ desk, tracker, contents, trans });
     const follows = (): boolean => likes('followNotebook');
-    const reveals =
-      options.labShell === null ? () => app.shell.activateById(PANEL_ID) : null;
+    const reveal = (): void => {
+      frame.calm = true;
+      app.shell.activateById(PANEL_ID);
+    };
+    const reveals = options.labShell === null ? reveal : null;
     new NotebookFollower({ app, desk, tracker, follows, reveals });
     const current = (): NotebookPanel | null => tracker.currentWidget;
     keepBadges({ desk, trans, commands, current });

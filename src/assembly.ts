@@ -89,7 +89,7 @@ export function assemble(options: IAssembly): Desk {
   });
   addWide({ app, restorer, views, frame: frame.node });
   addEntries(options);
-  followNotebooks(options, desk);
+  followNotebooks(options, desk, frame);
   const { reveal } = common;
   void rememberPlace(options, desk).then(async () => {
     const followLink = await later();
@@ -149,14 +149,18 @@ function togglePanel(options: IAssembly, frame: KeysFrame): void {
   }
 }
 
-function followNotebooks(options: IAssembly, desk: Desk): void {
+function followNotebooks(
+  options: IAssembly,
+  desk: Desk,
+  frame: KeysFrame
+): void {
   const { app, tracker } = options;
   if (tracker !== null) {
     keepKernelless(tracker);
   }
   void app.restored.then(async () => {
     const { followAll } = await import('./afterwards');
-    await followAll(options, desk);
+    await followAll(options, desk, frame);
   });
 }
 

@@ -34,6 +34,9 @@ export class KeysFrame extends Widget {
     return this._filled;
   }
 
+  /** Whether the next activation leaves the focus where it is. */
+  calm = false;
+
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
     void this.filled;
@@ -48,7 +51,9 @@ export class KeysFrame extends Widget {
 
   protected override onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    void this.filled.then(() => this._focusTitle(PATIENCE));
+    const { calm } = this;
+    this.calm = false;
+    void this.filled.then(() => calm || this._focusTitle(PATIENCE));
   }
 
   /** Focus the title as soon as React has drawn it. */

@@ -11,6 +11,11 @@ export function titleWords(title: string): string {
   );
 }
 
+/** The text of a runbook of the workspace, which is a folder with a README.md or one file. */
+export function textOf(path: string): string {
+  return path.endsWith('.md') ? path : `${path}/README.md`;
+}
+
 /** A span in minutes, in hours and minutes when it is long. */
 export function minutesWords(trans: TranslationBundle, ms: number): string {
   const minutes = Math.max(0, Math.floor(ms / 60000));

@@ -9,6 +9,7 @@ import type { Widget } from '@lumino/widgets';
 
 import type { Desk } from './models/desk';
 import { stepInFocus } from './models/incident';
+import { isBound } from './models/context';
 import { following } from './models/following';
 
 /** Where a run's notebook names its run. */
@@ -31,6 +32,8 @@ export class NotebookFollower {
 
   private _onCurrent(): void {
     const panel = this._current;
+    // Who comes back to a notebook finds its step again.
+    this._shownFor = null;
     this._watch(panel);
     if (panel === null) {
       void this._options.desk.context.follow(null);
@@ -76,10 +79,12 @@ export class NotebookFollower {
   private _onContext(): void {
     const { desk, follows } = this._options;
     const { context, notebook } = desk.context;
-    if (context === null) {
+    if (context === null || !isBound(context)) {
       if (notebook !== null && notebook.path !== this._shownFor) {
         desk.navigation.leaveNotebook();
       }
+      // Who asks for the notebook of a key stays with it.
+      this._shownFor = context?.path ?? this._shownFor;
       return;
     }
     if (this._shownFor === context.path || !follows()) {

@@ -7,9 +7,16 @@ import { MimeModel } from '@jupyterlab/rendermime';
 import { Printing } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 
-import '../style/printing.css';
-
 import { strictSanitizer } from './views/sanitizer';
+
+/** Ink on white; the page that is printed has none of the application's styles. */
+const INK = `
+  body { color: black; font: 11pt/1.4 sans-serif }
+  h1, h2, h3 { break-after: avoid }
+  li { break-inside: avoid }
+  p { white-space: pre-line }
+  .jp-InternalAnchorLink { display: none }
+`;
 
 /** Render Markdown off the screen and hand it to the browser's printing. */
 export async function printMarkdown(
@@ -17,7 +24,9 @@ export async function printMarkdown(
   markdown: string
 ): Promise<void> {
   const page = new Widget();
-  page.addClass('jp-Keys-paper');
+  const style = document.createElement('style');
+  style.textContent = INK;
+  page.node.append(style);
   if (rendermime === null) {
     page.node.append(
       Object.assign(document.createElement('pre'), { textContent: markdown })

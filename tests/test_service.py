@@ -127,6 +127,11 @@ def test_notebook_of_a_run_is_bound_and_keeps_its_step_when_moved_or_copied(
     path.rename(moved)
     name = moved.relative_to(workspace).as_posix()
     assert service.placing.context(ContextRequest(path=name, run=run.id)).run.id == run.id
+    second = moved.with_name("second.ipynb")
+    second.write_bytes(moved.read_bytes())
+    other = second.relative_to(workspace).as_posix()
+    copy = service.placing.context(ContextRequest(path=other, run=run.id))
+    assert (copy.run, copy.copy_of) == (None, run.id)
     path.write_bytes(moved.read_bytes())
     copy = service.placing.context(ContextRequest(path=name, run=run.id))
     assert (copy.run, copy.copy_of, copy.step.title) == (None, run.id, "Analyze")

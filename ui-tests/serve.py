@@ -1,12 +1,14 @@
 """Starts a JupyterLab for the browser tests, with nothing of the person's own: fresh folders, loopback only.
 
 ``--galata`` is the server of the first suite (no token, no XSRF); ``--binder`` starts it as Binder does, with a token, XSRF and
-a base URL; ``--shared`` is the first one with jupyter-collaboration. ``--keep`` starts again in the folders of a server that ended.
+a base URL; ``--shared`` is the first one with jupyter-collaboration. ``--others`` adds a library with a key of another tool.
+``--keep`` starts again in the folders of a server that ended.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -20,6 +22,10 @@ from zipfile import ZipFile
 import collaboration
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+import packs  # noqa: E402 - the tests' own packs
+
 TOKEN = "keys-ui-tests"
 
 
@@ -31,6 +37,7 @@ def main() -> None:
     parser.add_argument("--galata", action="store_true")
     parser.add_argument("--binder", action="store_true")
     parser.add_argument("--shared", action="store_true")
+    parser.add_argument("--others", action="store_true")
     parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
@@ -55,6 +62,10 @@ def main() -> None:
             mendable_kernel(folder)
             package(folder / "wheels")
             own_keys(folder, environment)
+        if arguments.others:
+            other_tool(folder / "others")
+    if arguments.others:
+        environment["KEYS_LIBRARY_PATHS"] = str(folder / "others")
     lab = ["jupyter", "lab", "--allow-root", "--ip=127.0.0.1", f"--port={arguments.port}"]
     lab += ["--no-browser", "--ServerApp.port_retries=0"]
     if arguments.galata or arguments.shared:
@@ -124,6 +135,23 @@ def own_keys(folder: Path, environment: dict[str, str]) -> None:
     for pack in sorted(built.glob("packs/*/*/pack.zip")):
         take_in = [*keys, "import", str(pack)]
         subprocess.run(take_in, env=environment, cwd=folder / "work", check=True)
+
+
+def other_tool(folder: Path) -> None:
+    """Make a library with one key of another tool, which is shown and fetched and never run."""
+    about = {
+        "slug": "node-queue-drain",
+        "title": "Queue Drain",
+        "version": "1.0.0",
+        "license_spdx": "MIT",
+    }
+    pack = {**about, "tool": "node", "key_type": ["script"], "description": "Drains a queue."}
+    data = packs.zipped({"pack.json": json.dumps(pack), "index.ts": "throw 'never run';\n"})
+    folder.mkdir()
+    (folder / "pack.zip").write_bytes(data)
+    row = {**about, "kind": "node", "assets": {"zip": "pack.zip"}}
+    row["sha256"] = hashlib.sha256(data).hexdigest()
+    (folder / "library.json").write_text(json.dumps({"version": "1", "packs": [row]}), "utf-8")
 
 
 def quiet(config: Path) -> None:

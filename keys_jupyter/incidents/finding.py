@@ -6,7 +6,7 @@ mentions it. What stands under "When NOT to use" counts against it. A whole phra
 for table`") that stands in the alert counts most.
 
     >>> rank("Stripe webhook deliveries failing", pages)[0].reasons
-    ['when to use: webhook, deliver, fail', 'title: stripe, webhook']
+    ['when to use: webhook, deliveries, failing', 'title: stripe, webhook']
 """
 
 from __future__ import annotations
@@ -120,9 +120,14 @@ def stem(word: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """Return the telling words of a text, without endings, in order; names like PaymentJobFailed are taken apart."""
+    return [stem(word) for word in _said(text)]
+
+
+def _said(text: str) -> list[str]:
+    """Return the telling words as they stand in the text, in small letters."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
     return [
-        stem(word)
+        word
         for word in _WORD.findall(apart.lower())
         if word not in _STOP and (len(word) > 2 or word in ("ai", "db", "dns"))
     ]
@@ -181,7 +186,8 @@ def rank(text: str, pages: Sequence[Page], *, most: int = 5) -> list[Match]:
         pages: the runbooks, as :func:`page_of` gives them.
         most: how many to return.
     """
-    asked = set(words_of(text))
+    # A reason is told in the words that were asked with: nobody wrote "strip" for "Stripe".
+    asked = {stem(word): word for word in reversed(_said(text))}
     rare = _rarity(pages)
     flat = f" {_flat(text)} "
     found = [_match(asked, flat, page, rare) for page in pages]
@@ -197,7 +203,7 @@ def _rarity(pages: Sequence[Page]) -> dict[str, float]:
     return {word: math.log2(1 + 2 * len(pages) / count) for word, count in having.items()}
 
 
-def _match(asked: set[str], flat: str, page: Page, rare: Mapping[str, float]) -> Match:
+def _match(asked: Mapping[str, str], flat: str, page: Page, rare: Mapping[str, float]) -> Match:
     score, reasons = 0.0, []
     counted: set[str] = set()
     for phrase in page.phrases:
@@ -205,15 +211,15 @@ def _match(asked: set[str], flat: str, page: Page, rare: Mapping[str, float]) ->
             score += _PHRASE_WEIGHT
             reasons.append(f"it names “{phrase}”")
     for name, weight in sorted(_FIELDS.items(), key=lambda one: -one[1]):
-        hits = sorted(asked & page.words[name].keys(), key=lambda word: -rare[word])
+        hits = sorted(asked.keys() & page.words[name].keys(), key=lambda word: -rare[word])
         score += sum(weight * rare[word] * (0.35 if word in counted else 1.0) for word in hits)
         counted |= set(hits)
         if hits:
-            reasons.append(f"{name}: {', '.join(hits[:6])}")
+            reasons.append(f"{name}: {', '.join(asked[word] for word in hits[:6])}")
     # Only what the runbook names nowhere else speaks against it.
-    against = (asked & page.against) - counted
+    against = (asked.keys() & page.against) - counted
     score += sum(_AGAINST_WEIGHT for _ in against)
-    warning = f"{_AGAINST}: {', '.join(sorted(against))}" if against else ""
+    warning = f"{_AGAINST}: {', '.join(sorted(asked[word] for word in against))}" if against else ""
     return Match(
         slug=page.slug,
         title=page.title,

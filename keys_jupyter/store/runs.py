@@ -42,6 +42,16 @@ class RunRows(Database):
         with self._write() as db:
             db.execute("UPDATE runs SET n=n+1, facts=? WHERE id=?", (json.dumps(facts), run_id))
 
+    def place(self, run_id: str) -> str | None:
+        """Return where a run's notebook was last seen since it left its folder; None when it was not."""
+        rows = self._all("SELECT value FROM meta WHERE name=?", f"place:{run_id}")
+        return str(rows[0]["value"]) if rows else None
+
+    def set_place(self, run_id: str, path: str) -> None:
+        """Remember where a run's notebook was moved to."""
+        with self._write() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"place:{run_id}", path))
+
     def advance(self, run_id: str, state: str, *, reason: str = "", at: str | None = None) -> bool:
         """Write a run's next state; call it before the action the state announces.
 

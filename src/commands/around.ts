@@ -13,6 +13,7 @@ import { nodeHere, shownPlace } from './acting';
 import { args, count, text } from './schema';
 import type { ICommandSurroundings } from './surroundings';
 import { askFor } from './questions';
+import { textOf } from '../names';
 import { given } from './surroundings';
 
 /** What these commands need beside the others. */
@@ -165,7 +166,8 @@ function addCustomise(options: IAround): void {
         const copy = await desk.api.customise(slug, name || null);
         await desk.catalog.refresh();
         desk.navigation.go({ view: 'runbook', slug: copy.slug });
-        await commands.execute('docmanager:open', { path: copy.path });
+        const path = textOf(copy.path);
+        await commands.execute('docmanager:open', { path });
       });
     }
   });
@@ -193,9 +195,14 @@ export function lintOnSave(options: IAround): void {
     if (!saved || !path.endsWith('.md')) {
       return;
     }
-    const name = path.split('/')[1];
+    // A runbook is a folder with a README.md, or one file.
+    const [, name, inside] = path.split('/');
+    const place = inside ? `runbooks/${name}` : path;
     void desk.attempt(async () => {
-      const { ok, problems } = await desk.api.lint(name);
+      const { ok, problems } = await desk.api.lint(place);
+      await desk.catalog.refresh();
+      const row = desk.catalog.runbooks.find(book => book.path === place);
+      const slug = row?.slug ?? place;
       if (ok) {
         desk.announce(trans.__('No problem in %1.', name));
       } else {
@@ -208,13 +215,13 @@ export function lintOnSave(options: IAround): void {
               {
                 label: trans.__('Show all'),
                 callback: () =>
-                  void commands.execute(CommandIDs.openRunbook, { slug: name })
+                  void commands.execute(CommandIDs.openRunbook, { slug })
               }
             ]
           }
         );
       }
-      await desk.catalog.loadRunbook(name);
+      await desk.catalog.loadRunbook(slug);
     });
   });
 }

@@ -2,6 +2,7 @@
  * Commands on what an incident leaves: what is kept, analyses and runs put under it, its end.
  */
 
+import { titleWords } from '../names';
 import { CommandIDs } from '../tokens';
 import { record } from './acting';
 import { args, count, flag, text } from './schema';
@@ -113,8 +114,8 @@ async function chooseKey(
   const choices = keys.map(key => ({
     slug: key.slug,
     title: key.called
-      ? trans.__('%1 (%2; a step calls it)', key.title, key.kind)
-      : trans.__('%1 (%2)', key.title, key.kind)
+      ? trans.__('%1 (%2; a step calls it)', titleWords(key.title), key.kind)
+      : trans.__('%1 (%2)', titleWords(key.title), key.kind)
   }));
   const chosen = await choose(
     trans.__('Which analysis?'),

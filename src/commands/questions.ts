@@ -4,6 +4,7 @@
 
 import { InputDialog } from '@jupyterlab/apputils';
 
+import { titleWords } from '../names';
 import type { ICommandSurroundings } from './surroundings';
 
 /** Ask which of several things is meant; null when nobody wants to say. */
@@ -48,7 +49,11 @@ export async function chooseRunbook(
   const row = await choose(
     trans.__('Which runbook?'),
     trans.__('Choose'),
-    desk.catalog.runbooks
+    desk.catalog.runbooks.map(({ slug, title, path }) => ({
+      slug,
+      // A copy has its original's title.
+      title: [titleWords(title), path && `(${path})`].filter(Boolean).join(' ')
+    }))
   );
   return row?.slug ?? null;
 }

@@ -19,6 +19,11 @@ export interface INotebookName {
   run: string | null;
 }
 
+/** Whether a notebook is a run's or a copy of one; else it is at most the notebook of a key. */
+export function isBound(context: Context): boolean {
+  return context.run !== null || context.copy_of !== null;
+}
+
 /** The active notebook and what the server says of it. */
 export class ContextModel extends Observable {
   constructor(
@@ -34,7 +39,7 @@ export class ContextModel extends Observable {
     return this._notebook;
   }
 
-  /** The answer; null while there is none, or for a notebook of no run. */
+  /** The answer; null while there is none, or for a notebook of no run and no key. */
   get context(): Context | null {
     return this._context;
   }
@@ -64,7 +69,9 @@ export class ContextModel extends Observable {
       const context = await this._api.context(notebook);
       // Another tab may have become active while the server looked.
       if (this._notebook?.path === notebook.path) {
-        const belongs = context.run !== null || context.copy_of !== null;
+        const { runbooks = [], candidates = [] } = context;
+        const belongs =
+          isBound(context) || runbooks.length + candidates.length > 0;
         this._context = belongs ? context : null;
         this.touch();
       }

@@ -42,8 +42,11 @@ export class ReadinessModel extends Observable {
     }
     this._busy = true;
     for (let slug = this._wanted[0]; slug; slug = this._wanted[0]) {
+      const before = this._changes;
       await quietly(this._look(slug));
-      this._wanted.shift();
+      if (before === this._changes) {
+        this._wanted.shift();
+      }
     }
     this._busy = false;
   }
@@ -57,6 +60,7 @@ export class ReadinessModel extends Observable {
   /** An install or a sign-in can change every answer. */
   private _onHint(_: ChangeFeed, change: Change | null): void {
     if (change?.kind === 'catalog') {
+      this._changes += 1;
       for (const [slug, known] of [...this._known]) {
         this._known.set(slug, { ...known, at: 0 });
         this.want(slug);
@@ -67,4 +71,6 @@ export class ReadinessModel extends Observable {
   private _known = new Map<string, { readiness: Readiness; at: number }>();
   private _wanted: string[] = [];
   private _busy = false;
+  /** How often something changed; an answer from before is asked for again. */
+  private _changes = 0;
 }

@@ -170,7 +170,10 @@ function Holes(props: {
   const form = React.useRef<HTMLFormElement>(null);
   React.useEffect(() => form.current?.querySelector('input')?.focus(), []);
   const bad = holes.filter(hole => lineProblem(values[hole] ?? '') !== null);
-  const sharp = holes.filter(hole => !isPlain(values[hole] ?? ''));
+  const sharp = holes.filter(
+    hole => !bad.includes(hole) && !isPlain(values[hole])
+  );
+  const odd = bad.filter(hole => values[hole]);
   const submit = (event: React.FormEvent): void => {
     event.preventDefault();
     if (bad.length > 0) {
@@ -205,6 +208,7 @@ function Holes(props: {
         />
       ))}
       {sharp.length > 0 && <Sharp holes={sharp} />}
+      {odd.length > 0 && <Odd holes={odd} />}
       <HoleButtons
         how={props.how}
         off={bad.length > 0}
@@ -221,6 +225,19 @@ function Sharp(props: { holes: string[] }): JSX.Element {
     <p className="jp-Keys-help">
       {trans.__(
         '%1 holds characters that a shell acts on. Read the line on the prompt before you press Enter.',
+        props.holes.map(bareName).join(', ')
+      )}
+    </p>
+  );
+}
+
+/** What may not stand on a prompt at all. */
+function Odd(props: { holes: string[] }): JSX.Element {
+  const { trans } = useSurroundings();
+  return (
+    <p className="jp-Keys-help" role="alert">
+      {trans.__(
+        '%1 holds only blanks, or an invisible character. Type it instead of pasting it.',
         props.holes.map(bareName).join(', ')
       )}
     </p>

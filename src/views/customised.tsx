@@ -5,6 +5,7 @@
 import * as React from 'react';
 
 import type { Differences, LintReport, RunbookRow } from '../contract';
+import { textOf } from '../names';
 import { CommandIDs } from '../tokens';
 import { Button, Fold, Note, State } from './parts';
 import { useReading, useSurroundings } from './surroundings';
@@ -18,22 +19,25 @@ export function Customised(props: { row: RunbookRow }): JSX.Element {
       {row.path && <Lint row={row} />}
       {row.origin && <Difference row={row} />}
       <div className="jp-Keys-buttons">
-        <Button
-          look="plain"
-          onClick={() =>
-            actions.command(CommandIDs.customise, { slug: row.slug })
-          }
-        >
-          {trans.__('Customise…')}
-        </Button>
-        {row.path && (
+        {row.path ? (
           <Button
             look="plain"
             onClick={() =>
-              actions.command('docmanager:open', { path: row.path })
+              actions.command('docmanager:open', {
+                path: textOf(row.path ?? '')
+              })
             }
           >
             {trans.__('Edit')}
+          </Button>
+        ) : (
+          <Button
+            look="plain"
+            onClick={() =>
+              actions.command(CommandIDs.customise, { slug: row.slug })
+            }
+          >
+            {trans.__('Customise…')}
           </Button>
         )}
       </div>

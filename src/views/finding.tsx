@@ -19,6 +19,9 @@ const PAUSE = 300;
 /** From how many words on a search is the text of something. */
 const WORDS = 4;
 
+/** How many reasons of a runbook are told. */
+const REASONS = 2;
+
 /** Whether what was typed or pasted reads like an alert, and not like a name. */
 export function isAlert(query: string): boolean {
   const words = query.trim().split(/\s+/).length;
@@ -52,6 +55,11 @@ export function useFinding(query: string): ReadonlyArray<Match> | null {
   return found?.matches ?? null;
 }
 
+/** The reasons that weigh most; the rest say the same words of other places. */
+function told(match: Match): string[] {
+  return match.reasons.slice(0, REASONS);
+}
+
 /** The ranked runbooks; the first is not preferred by anything but its place. */
 export function Fitting(props: {
   found: ReadonlyArray<Match>;
@@ -78,13 +86,15 @@ export function Fitting(props: {
               name={trans.__(
                 '%1, %2',
                 match.title,
-                [...match.reasons, match.warning].filter(Boolean).join(', ')
+                [...told(match), match.warning].filter(Boolean).join(', ')
               )}
               lead={<Severity severity={match.severity} />}
               title={titleWords(match.title)}
               sub={
                 <span className="jp-Keys-wrap">
-                  {match.reasons.join(' · ')}
+                  {told(match).map(reason => (
+                    <span key={reason}>{reason}</span>
+                  ))}
                   {match.warning && <b>{match.warning}</b>}
                 </span>
               }

@@ -228,9 +228,12 @@ function Foreign(props: ICardProps): JSX.Element {
         {fetched > 0 ? (
           <State shape="ok">{trans.__('in your workspace')}</State>
         ) : row?.entitled ? (
-          <Button onClick={() => actions.install(reference.slug)}>
-            {trans.__('Fetch it into the workspace')}
-          </Button>
+          <>
+            <Button onClick={() => actions.install(reference.slug)}>
+              {trans.__('Fetch it into the workspace')}
+            </Button>
+            <State shape="ok">{trans.__('entitled')}</State>
+          </>
         ) : (
           <State shape="never">
             {row ? trans.__('not entitled') : trans.__('not in this library')}

@@ -45,8 +45,17 @@ function Belongs(props: { context: Context }): JSX.Element {
       <Where context={context} />
       <div className="jp-Keys-scroll jp-Keys-page">
         {context.copy_of && (
-          <Note kind="info" title={trans.__('This is a copy of a run.')}>
-            {trans.__('Nothing is collected from it by itself.')}
+          <Note
+            kind="info"
+            title={trans.__('A copy of run %1.', context.copy_of.slice(0, 8))}
+          >
+            {trans.__('Nothing is collected from it by itself.')}{' '}
+            <Button
+              look="plain"
+              onClick={() => actions.openRun(context.copy_of ?? '')}
+            >
+              {trans.__('Show the run')}
+            </Button>
           </Note>
         )}
         <Asks context={context} />
@@ -88,7 +97,11 @@ function Where(props: { context: Context }): JSX.Element {
     return (
       <div className="jp-Keys-meta">
         <span className="jp-Keys-wrap">
-          {trans.__('A run of %1, called by no step.', context.run?.key ?? '')}
+          {context.run
+            ? trans.__('A run of %1, called by no step.', context.run.key)
+            : context.copy_of
+              ? trans.__('The run was called by no step.')
+              : trans.__('A key, opened outside of any step and run.')}
         </span>
       </div>
     );
@@ -190,11 +203,11 @@ function Kept(props: { context: Context }): JSX.Element {
   );
 }
 
-/** A run that no step called: which steps could have, and what to do about it. */
+/** A run that no step called, or a key that was opened: which steps call it, and what to do about it. */
 function Belonging(props: { context: Context }): JSX.Element {
   const { trans, actions } = useSurroundings();
   const { run, step, candidates, runbooks } = props.context;
-  if (run === null || step !== null || run.incident !== null) {
+  if (step !== null || run?.incident || props.context.copy_of) {
     return <></>;
   }
   return (
@@ -207,7 +220,7 @@ function Belonging(props: { context: Context }): JSX.Element {
             : trans.__('No open incident has a step that calls this key.')}
         </p>
       )}
-      {candidates.length > 1 && (
+      {run && candidates.length > 1 && (
         <p className="jp-Keys-help">
           {trans.__(
             '%1 steps of open incidents call this key. Choose the one it was run for.',
@@ -224,14 +237,19 @@ function Belonging(props: { context: Context }): JSX.Element {
           <Button
             look="plain"
             onClick={() =>
-              actions.command(CommandIDs.attachRun, {
-                run: run.id,
-                incident: one.incident,
-                step: one.step
-              })
+              run
+                ? actions.command(CommandIDs.attachRun, {
+                    run: run.id,
+                    incident: one.incident,
+                    step: one.step
+                  })
+                : actions.command(CommandIDs.openIncident, {
+                    id: one.incident,
+                    step: one.step
+                  })
             }
           >
-            {trans.__('Attach')}
+            {run ? trans.__('Attach') : trans.__('Go to the step')}
           </Button>
         </div>
       ))}

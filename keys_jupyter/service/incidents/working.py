@@ -141,7 +141,8 @@ class Incidents:
         """
         incident_id = self._folds.incident_id(name)
         if act.key:
-            act = act.model_copy(update={"name": self._runbooks.title_of_key(act.key)})
+            title = self._runbooks.title_of_key(act.key).removeprefix("Jupyter Keys: ")
+            act = act.model_copy(update={"name": title})
 
         def content(
             fold: incidents.Fold, actor: Actor, newer: Sequence[Mapping[str, Any]]

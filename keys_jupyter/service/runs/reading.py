@@ -36,7 +36,7 @@ _SHOWN = ("title", "pack_sha256", "mode", "folder", "notebook", "kernel", "param
 
 
 class RunReader:
-    """Reads runs; changes none."""
+    """Reads runs, and remembers where their notebooks were moved; changes none."""
 
     def __init__(self, workspace: Workspace, store: Store) -> None:
         """Take where run folders are and where runs are recorded."""
@@ -84,7 +84,8 @@ class RunReader:
         """Return the run a notebook belongs to, and of which run it is only a copy.
 
         The file at the recorded path is the run's notebook. A notebook elsewhere with the run's id in it
-        is the run's when the recorded path is empty (it was renamed or moved), else a copy.
+        is the run's when the recorded path is empty (it was renamed or moved), else a copy. Where it went is
+        remembered, so that a copy of a moved one is a copy as well.
         """
         for row in self._store.runs():
             if row["facts"]["notebook"] == path:
@@ -92,8 +93,14 @@ class RunReader:
         named = self._store.run(run_id) if run_id else None
         if named is None:
             return None, None
+        run_id = str(named["id"])
         if (self._workspace.root / named["facts"]["notebook"]).is_file():
-            return None, str(named["id"])
+            return None, run_id
+        moved = self._store.place(run_id)
+        if moved != path:
+            if moved and (self._workspace.root / moved).is_file():
+                return None, run_id
+            self._store.set_place(run_id, path)
         return self._read(named), None
 
     def row(self, run_id: str) -> dict[str, Any]:
