@@ -113,6 +113,16 @@ class Watch:
                 self.files(folder)
         self.seconds = time.monotonic() - begun
 
+    def handed_over(self):
+        """Return what another process needs to count this watch to its own."""
+        return {"looks": self.looks, "found": self.found, "seconds": self.seconds}
+
+    def take_over(self, other):
+        """Count the watch of another process to this one."""
+        self.looks = {kind: count + other["looks"][kind] for kind, count in self.looks.items()}
+        self.found += other["found"]
+        self.seconds += other["seconds"]
+
     def summary(self):
         """Return one line about what was looked at."""
         looks = ", ".join(f"{count} {kind}" for kind, count in self.looks.items())

@@ -36,9 +36,21 @@ def pytest_runtest_logreport(report):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session):
-    _WATCH.end()
+    """Search what was written; a worker of several hands over what it saw, and the run fails with it."""
+    if hasattr(session.config, "workeroutput"):
+        _WATCH.end()
+        session.config.workeroutput["watch"] = _WATCH.handed_over()
+        return
+    if not getattr(session.config.option, "numprocesses", None):
+        _WATCH.end()
     if _WATCH.found:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    if hasattr(node, "workeroutput"):
+        _WATCH.take_over(node.workeroutput["watch"])
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -201,15 +201,16 @@ def test_two():
 """
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
 @pytest.mark.parametrize(("text", "code"), [(KEY, 1), ("no key", 0)])
-def test_a_run_that_leaves_a_key_behind_fails_and_names_the_file(tmp_path, text, code):
+def test_a_run_that_leaves_a_key_behind_fails_and_names_the_file(tmp_path, text, code, workers):
     leaking = tmp_path / "test_leaking.py"
     leaking.write_text(LEAKING.format(text=text))
     base = tmp_path / "base"
     # with our conftest, in a process of its own
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", str(leaking),
-         "--basetemp", str(base), "--rootdir", str(tmp_path)],
+         "--basetemp", str(base), "--rootdir", str(tmp_path), "-n", workers],
         capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1],
     )  # fmt: skip
     for path in (leaking, *base.rglob("run.log")):

@@ -15,7 +15,7 @@ import {
 } from '../models/commandline';
 import { CommandIDs } from '../tokens';
 import { Button, IconButton } from './parts';
-import { useSurroundings } from './surroundings';
+import { type IActions, useSurroundings } from './surroundings';
 
 /** Names of values that must not be written into a record. */
 const SECRET = /secret|password|passwd|token|api.?key|credential/i;
@@ -155,6 +155,13 @@ function knownOf(
   return Object.fromEntries(known) as { [hole: string]: string };
 }
 
+/** Keep what was typed for the commands that follow, unless by its name it may be a secret. */
+function remember(actions: IActions, name: string, text: string): void {
+  if (!SECRET.test(name)) {
+    actions.command(CommandIDs.addFact, { name, text });
+  }
+}
+
 /** The small form for what a command leaves open. */
 function Holes(props: {
   holes: string[];
@@ -179,11 +186,8 @@ function Holes(props: {
     if (bad.length > 0) {
       return;
     }
-    for (const hole of holes) {
-      const name = bareName(hole);
-      if (values[hole] !== known[hole] && !SECRET.test(name)) {
-        actions.command(CommandIDs.addFact, { name, text: values[hole] });
-      }
+    for (const hole of holes.filter(one => values[one] !== known[one])) {
+      remember(actions, bareName(hole), values[hole]);
     }
     props.onUse(filledIn(command.text, values));
   };

@@ -229,29 +229,7 @@ function Belonging(props: { context: Context }): JSX.Element {
         </p>
       )}
       {candidates.map(one => (
-        <div key={one.incident + one.step} className="jp-Keys-call">
-          <span className="jp-Keys-wrap">
-            {trans.__('%1, incident %2', titleWords(one.title), one.number)}
-            <span className="jp-Keys-second">{one.step_title}</span>
-          </span>
-          <Button
-            look="plain"
-            onClick={() =>
-              run
-                ? actions.command(CommandIDs.attachRun, {
-                    run: run.id,
-                    incident: one.incident,
-                    step: one.step
-                  })
-                : actions.command(CommandIDs.openIncident, {
-                    id: one.incident,
-                    step: one.step
-                  })
-            }
-          >
-            {run ? trans.__('Attach') : trans.__('Go to the step')}
-          </Button>
-        </div>
+        <Candidate key={one.incident + one.step} to={one} run={run} />
       ))}
       {candidates.length === 0 &&
         runbooks.map(book => (
@@ -265,5 +243,37 @@ function Belonging(props: { context: Context }): JSX.Element {
           </div>
         ))}
     </section>
+  );
+}
+
+/** A step that calls the notebook's key: a run can be put under it, an opened key leads to it. */
+function Candidate(props: {
+  to: Context['candidates'][number];
+  run: Context['run'];
+}): JSX.Element {
+  const { trans, actions } = useSurroundings();
+  const { to, run } = props;
+  const { incident, step } = to;
+  return (
+    <div className="jp-Keys-call">
+      <span className="jp-Keys-wrap">
+        {trans.__('%1, incident %2', titleWords(to.title), to.number)}
+        <span className="jp-Keys-second">{to.step_title}</span>
+      </span>
+      <Button
+        look="plain"
+        onClick={() =>
+          run
+            ? actions.command(CommandIDs.attachRun, {
+                run: run.id,
+                incident,
+                step
+              })
+            : actions.command(CommandIDs.openIncident, { id: incident, step })
+        }
+      >
+        {run ? trans.__('Attach') : trans.__('Go to the step')}
+      </Button>
+    </div>
   );
 }
