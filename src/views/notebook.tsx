@@ -6,7 +6,7 @@ import * as React from 'react';
 
 import { titleWords } from '../names';
 
-import type { BranchState, Context, Run } from '../contract';
+import type { BranchState, Candidate, Context, Run } from '../contract';
 import { Markdown } from './markdown';
 import { BranchReason, plain } from './branches';
 import { Button, Head, Note, Severity } from './parts';
@@ -210,6 +210,10 @@ function Belonging(props: { context: Context }): JSX.Element {
   if (step !== null || run?.incident || props.context.copy_of) {
     return <></>;
   }
+  const take = ({ incident, step }: Candidate): void =>
+    run
+      ? actions.command(CommandIDs.attachRun, { run: run.id, incident, step })
+      : actions.command(CommandIDs.openIncident, { id: incident, step });
   return (
     <section>
       <h3 className="jp-Keys-label">{trans.__('Where it could belong')}</h3>
@@ -234,21 +238,7 @@ function Belonging(props: { context: Context }): JSX.Element {
             {trans.__('%1, incident %2', titleWords(one.title), one.number)}
             <span className="jp-Keys-second">{one.step_title}</span>
           </span>
-          <Button
-            look="plain"
-            onClick={() =>
-              run
-                ? actions.command(CommandIDs.attachRun, {
-                    run: run.id,
-                    incident: one.incident,
-                    step: one.step
-                  })
-                : actions.command(CommandIDs.openIncident, {
-                    id: one.incident,
-                    step: one.step
-                  })
-            }
-          >
+          <Button look="plain" onClick={() => take(one)}>
             {run ? trans.__('Attach') : trans.__('Go to the step')}
           </Button>
         </div>
