@@ -180,7 +180,6 @@ function Holes(props: {
   const sharp = holes.filter(
     hole => !bad.includes(hole) && !isPlain(values[hole])
   );
-  const odd = bad.filter(hole => values[hole]);
   const submit = (event: React.FormEvent): void => {
     event.preventDefault();
     if (bad.length > 0) {
@@ -212,7 +211,7 @@ function Holes(props: {
         />
       ))}
       {sharp.length > 0 && <Sharp holes={sharp} />}
-      {odd.length > 0 && <Odd holes={odd} />}
+      <Odd holes={bad.filter(hole => values[hole])} />
       <HoleButtons
         how={props.how}
         off={bad.length > 0}
@@ -238,6 +237,9 @@ function Sharp(props: { holes: string[] }): JSX.Element {
 /** What may not stand on a prompt at all. */
 function Odd(props: { holes: string[] }): JSX.Element {
   const { trans } = useSurroundings();
+  if (props.holes.length === 0) {
+    return <></>;
+  }
   return (
     <p className="jp-Keys-help" role="alert">
       {trans.__(

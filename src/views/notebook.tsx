@@ -6,7 +6,7 @@ import * as React from 'react';
 
 import { titleWords } from '../names';
 
-import type { BranchState, Context, Run } from '../contract';
+import type { BranchState, Candidate, Context, Run } from '../contract';
 import { Markdown } from './markdown';
 import { BranchReason, plain } from './branches';
 import { Button, Head, Note, Severity } from './parts';
@@ -210,6 +210,10 @@ function Belonging(props: { context: Context }): JSX.Element {
   if (step !== null || run?.incident || props.context.copy_of) {
     return <></>;
   }
+  const take = ({ incident, step }: Candidate): void =>
+    run
+      ? actions.command(CommandIDs.attachRun, { run: run.id, incident, step })
+      : actions.command(CommandIDs.openIncident, { id: incident, step });
   return (
     <section>
       <h3 className="jp-Keys-label">{trans.__('Where it could belong')}</h3>
@@ -229,7 +233,15 @@ function Belonging(props: { context: Context }): JSX.Element {
         </p>
       )}
       {candidates.map(one => (
-        <Candidate key={one.incident + one.step} to={one} run={run} />
+        <div key={one.incident + one.step} className="jp-Keys-call">
+          <span className="jp-Keys-wrap">
+            {trans.__('%1, incident %2', titleWords(one.title), one.number)}
+            <span className="jp-Keys-second">{one.step_title}</span>
+          </span>
+          <Button look="plain" onClick={() => take(one)}>
+            {run ? trans.__('Attach') : trans.__('Go to the step')}
+          </Button>
+        </div>
       ))}
       {candidates.length === 0 &&
         runbooks.map(book => (
@@ -243,37 +255,5 @@ function Belonging(props: { context: Context }): JSX.Element {
           </div>
         ))}
     </section>
-  );
-}
-
-/** A step that calls the notebook's key: a run can be put under it, an opened key leads to it. */
-function Candidate(props: {
-  to: Context['candidates'][number];
-  run: Context['run'];
-}): JSX.Element {
-  const { trans, actions } = useSurroundings();
-  const { to, run } = props;
-  const { incident, step } = to;
-  return (
-    <div className="jp-Keys-call">
-      <span className="jp-Keys-wrap">
-        {trans.__('%1, incident %2', titleWords(to.title), to.number)}
-        <span className="jp-Keys-second">{to.step_title}</span>
-      </span>
-      <Button
-        look="plain"
-        onClick={() =>
-          run
-            ? actions.command(CommandIDs.attachRun, {
-                run: run.id,
-                incident,
-                step
-              })
-            : actions.command(CommandIDs.openIncident, { id: incident, step })
-        }
-      >
-        {run ? trans.__('Attach') : trans.__('Go to the step')}
-      </Button>
-    </div>
   );
 }

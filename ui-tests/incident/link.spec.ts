@@ -39,11 +39,14 @@ test('a link survives the login, shows its values, and starts nothing', async ({
 
   // The address is clean again, and a reload keeps the target.
   expect(new URL(page.url()).searchParams.get('keys')).toBeNull();
-  await page.waitForResponse(
-    reply =>
-      reply.url().includes('/api/workspaces') &&
-      reply.request().method() === 'PUT'
-  );
+  await expect
+    .poll(async () => {
+      const kept = await page.request.get(
+        `${BASE}/lab/api/workspaces/default?token=${TOKEN}`
+      );
+      return kept.text();
+    })
+    .toContain('stripe-webhook-failure');
   await page.reload();
   await expectShown(page);
 
