@@ -1,3 +1,4 @@
+import os
 import re
 import tempfile
 import threading
@@ -66,6 +67,16 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.write_line(_WATCH.summary())
     for line in _WATCH.found:
         terminalreporter.write_line(f"FAILED: a key is in a place where it need not be: {line}")
+
+
+@pytest.fixture
+def open_path(tmp_path):
+    """A folder that other accounts can reach: pytest keeps its own to whoever runs the tests."""
+    for folder in (tmp_path, *tmp_path.parents):
+        ours = folder.name.startswith(("pytest", "popen", "test_"))
+        if ours and folder.stat().st_uid == os.getuid():
+            folder.chmod(0o755)
+    return tmp_path
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -576,24 +575,21 @@ def test_disk_full_after(tmp_path):
     over(process)
 
 
-def test_store_read_only():
-    # Below /tmp itself, so that the process may leave the superuser behind, to whom nothing is read-only.
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        root.chmod(0o755)
-        place = Place(root)
-        put(place.workspace, "n", "1")
-        place.service.close()
-        for path in (place.data, *place.data.rglob("*")):
-            path.chmod(0o555 if path.is_dir() else 0o444)
-        told = subprocess.run(
-            [sys.executable, str(HERE / "unprivileged.py"), str(place.workspace), str(place.data)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert told.stdout.split() == ["STORE_UNWRITABLE"]
-        assert not (place.workspace / "key-runs").exists()
+def test_store_read_only(open_path):
+    # In reach of a process that left the superuser behind, to whom nothing is read-only.
+    place = Place(open_path)
+    put(place.workspace, "n", "1")
+    place.service.close()
+    for path in (place.data, *place.data.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    told = subprocess.run(
+        [sys.executable, str(HERE / "unprivileged.py"), str(place.workspace), str(place.data)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == ["STORE_UNWRITABLE"]
+    assert not (place.workspace / "key-runs").exists()
 
 
 def test_store_locked(own):

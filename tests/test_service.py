@@ -350,7 +350,7 @@ def test_kernel_that_does_not_start_is_said(service, changes):
     assert {c.state.value for c in run.cells} == {"never_ran"}
 
 
-def test_read_only_workspace_is_one_clear_error(tmp_path, library):
+def test_read_only_workspace_is_one_clear_error(open_path, library):
     code_ = textwrap.dedent(
         """
         import os, sys
@@ -373,16 +373,11 @@ def test_read_only_workspace_is_one_clear_error(tmp_path, library):
         service.close()
         """
     )
-    root, data, warm = tmp_path / "ro", tmp_path / "open", tmp_path / "warm"
+    root, data, warm = open_path / "ro", open_path / "open", open_path / "warm"
     for folder in (root, data, warm):
         folder.mkdir()
     data.chmod(0o777)
     root.chmod(0o555)
-    for parent in (tmp_path, *tmp_path.parents):
-        if parent.stat().st_uid == os.getuid() and parent.name.startswith(
-            ("pytest", "popen", "test_")
-        ):
-            parent.chmod(0o755)
     done = subprocess.run(
         [sys.executable, "-c", code_, str(root), str(data), str(library), str(warm)],
         capture_output=True,

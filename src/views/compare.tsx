@@ -202,7 +202,7 @@ function Part(props: { part: IPart; all: boolean }): JSX.Element {
       <h2>{about}</h2>
       {rows.length > 0 && (
         <div
-          className="jp-Keys-wide"
+          className="jp-Keys-sideways"
           tabIndex={0}
           role="region"
           aria-label={title}

@@ -27,7 +27,7 @@ export function Matrix(props: {
   }
   return (
     <div
-      className="jp-Keys-wide jp-Keys-matrix"
+      className="jp-Keys-sideways jp-Keys-matrix"
       tabIndex={0}
       role="region"
       aria-label={trans.__('By framework and month')}

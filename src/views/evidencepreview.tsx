@@ -92,7 +92,7 @@ function Table(props: { text: string }): JSX.Element {
   return (
     <>
       <div
-        className="jp-Keys-wide"
+        className="jp-Keys-sideways"
         tabIndex={0}
         role="region"
         aria-label={trans.__('Table')}

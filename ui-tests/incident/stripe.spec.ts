@@ -68,7 +68,7 @@ test('the whole stripe-webhook-failure incident by the keyboard', async ({
   await press(page, 'd');
   await expect(stepTitle(panel, 'Load Credentials')).toBeFocused();
   await press(page, 'u');
-  await expect(stepTitle(panel, 'Open the Evidence Folder')).toBeVisible();
+  await expect(stepTitle(panel, 'Open the Evidence Folder')).toBeFocused();
   await press(page, 'd');
   await expect(stepTitle(panel, 'Load Credentials')).toBeFocused();
   await press(page, 's');

@@ -168,7 +168,7 @@ export async function expectNothingCutSideways(panel: Locator): Promise<void> {
     return Array.from(element.querySelectorAll('*'))
       .filter(child => {
         const box = child.getBoundingClientRect();
-        return box.width > 0 && box.right > edge && !child.closest('pre, svg, code, .jp-Keys-wide');
+        return box.width > 0 && box.right > edge && !child.closest('pre, svg, code, .jp-Keys-sideways > *');
       })
       .map(child => `${child.tagName} ${child.className}`);
   });
