@@ -224,6 +224,9 @@ def test_a_joined_condition_gives_the_reason_of_each_part():
     assert verdict.result == "success_rate"
     failing = judge(branch("x", "success_rate < 95 and right_errors > 0"), RESULTS)
     assert (failing.true, failing.result) == (False, "right_errors")
+    # What the author asks for, not what the key expects, makes it false.
+    other = judge(branch("x", "success_rate >= 95 and left_errors > 0"), RESULTS)
+    assert other.reason == "Delivery success rate 91.3 %, condition >= 95"
 
 
 @pytest.mark.parametrize(

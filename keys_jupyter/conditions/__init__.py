@@ -209,7 +209,8 @@ def _sentence(condition: Condition, result: Result, value: Decimal, shown: str) 
     """Return the reason in words: what the result is, and what it should be or was compared with."""
     scale, unit = (Decimal(100), " %") if shown == "%" else (Decimal(1), _suffix(result.unit))
     said = f"{_called(result)} {_figure(value * scale)}{unit}"
-    if result.expected is not None:
+    # An author's own condition may ask for something else than the key expects, so it is told itself.
+    if result.expected is not None and not condition.own:
         limits = result.expected.value
         numbers = limits if isinstance(limits, (list, tuple)) else [limits]
         plain = all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in numbers)

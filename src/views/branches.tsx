@@ -166,12 +166,10 @@ export function BranchReason(props: { branch: BranchState }): JSX.Element {
 /** A condition as the beginning of a sentence. */
 function sentence(trans: TranslationBundle, condition: string): string {
   const text = plain(condition);
-  // A word such as HTTP keeps its capitals.
-  const second = text.charAt(1);
-  const begin =
-    second === second.toLowerCase()
-      ? text.charAt(0).toLowerCase()
-      : text.charAt(0);
+  // A word such as HTTP keeps its capitals, and so does a name such as Success Rate.
+  const begin = /^(.[A-Z]|\S+ [A-Z])/.test(text)
+    ? text.charAt(0)
+    : text.charAt(0).toLowerCase();
   return trans.__('If %1', begin + text.slice(1));
 }
 

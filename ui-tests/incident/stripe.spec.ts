@@ -138,9 +138,9 @@ test('the whole stripe-webhook-failure incident by the keyboard', async ({
   await expect(panel).toContainText(/Succeeded, 12 of 12 cells ok/, {
     timeout: 90_000
   });
-  await expect(
-    panel.locator('.jp-Keys-branch.jp-mod-true').first()
-  ).toBeVisible();
+  // Below 95 % one line alone is true, whatever the errors are.
+  await expect(panel.locator('.jp-Keys-suggested')).toHaveCount(1);
+  await expect(panel.locator('.jp-Keys-suggested')).toContainText('< 95 %');
   await look(page, 'incident-results');
   await intoPanel(page, panel);
   await press(page, '2', 'Enter');

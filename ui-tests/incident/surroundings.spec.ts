@@ -309,7 +309,7 @@ test('a notebook knows its step wherever it goes, a copy says of which run, and 
   const free = await run({});
 
   await open(bound.notebook);
-  const badge = page.locator('.jp-NotebookPanel:visible .jp-Keys-badge button');
+  const badge = page.locator('.jp-NotebookPanel:visible .jp-Keys-badge button >> nth=0');
   await expect(badge).toContainText('succeeded');
   const shown = panel.locator('.jp-Keys-where');
   await expect(shown).toContainText('Background Job Failure & Replay');
@@ -358,7 +358,7 @@ test('a notebook knows its step wherever it goes, a copy says of which run, and 
   expect(
     await other.evaluate(node => node.contains(document.activeElement))
   ).toBe(false);
-  const step = seven.locator('.jp-Keys-badge button');
+  const step = seven.locator('.jp-Keys-badge button >> nth=0');
   await seven.locator('.jp-SidePanel-collapse:visible').first().click();
   await expect(other).toBeHidden();
   await step.click();
