@@ -309,7 +309,9 @@ test('a notebook knows its step wherever it goes, a copy says of which run, and 
   const free = await run({});
 
   await open(bound.notebook);
-  const badge = page.locator('.jp-NotebookPanel:visible .jp-Keys-badge button >> nth=0');
+  const badge = page.locator(
+    '.jp-NotebookPanel:visible .jp-Keys-badge button >> nth=0'
+  );
   await expect(badge).toContainText('succeeded');
   const shown = panel.locator('.jp-Keys-where');
   await expect(shown).toContainText('Background Job Failure & Replay');
