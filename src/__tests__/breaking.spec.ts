@@ -5,35 +5,12 @@ import { CommandRegistry } from '@lumino/commands';
 import type { KeyRow } from '../contract';
 import { MarketActs } from '../market';
 import { Desk } from '../models/desk';
-import { FakeServer, FakeStream, until } from './fakeserver';
+import { aKey, FakeServer, FakeStream, until } from './fakeserver';
 
 const trans = nullTranslator.load('test');
 
-function aRow(change: Partial<KeyRow> = {}): KeyRow {
-  return {
-    slug: 'a',
-    kind: 'jupyter',
-    title: 'A',
-    version: '1.0.0',
-    source: 'keys.example.com',
-    entitled: true,
-    installed: [],
-    update: null,
-    breaking: false,
-    category: null,
-    maturity: null,
-    outcome: null,
-    severity: null,
-    key_type: [],
-    tags: [],
-    description: '',
-    right: 'active',
-    right_until: null,
-    blocked: '',
-    about: '',
-    ...change
-  };
-}
+const aRow = (change: Partial<KeyRow> = {}): KeyRow =>
+  aKey('a', { title: 'A', source: 'keys.example.com', ...change });
 
 describe('a breaking update', () => {
   it('shows what it changes before anything is fetched', async () => {

@@ -2,33 +2,7 @@ import { KeysApi } from '../api';
 import type { KeyRow, RunbookRow } from '../contract';
 import { ChangeFeed } from '../events';
 import { CatalogModel } from '../models/catalog';
-import { FakeServer, FakeStream, Refusal, until } from './fakeserver';
-
-function aKey(slug: string, change: Partial<KeyRow> = {}): KeyRow {
-  return {
-    slug,
-    kind: 'jupyter',
-    title: slug,
-    version: '1.0.0',
-    source: 'embedded',
-    entitled: true,
-    installed: [],
-    update: null,
-    breaking: false,
-    category: null,
-    maturity: null,
-    outcome: null,
-    severity: null,
-    key_type: [],
-    tags: [],
-    description: '',
-    right: '',
-    right_until: null,
-    blocked: '',
-    about: '',
-    ...change
-  };
-}
+import { aKey, FakeServer, FakeStream, Refusal, until } from './fakeserver';
 
 function aRunbook(slug: string, severity: string | null): RunbookRow {
   return {

@@ -1,28 +1,9 @@
 import type { ServiceManager } from '@jupyterlab/services';
 
-import type { EvidenceItem } from '../contract';
 import { Desk } from '../models/desk';
 import type { EvidenceModel } from '../models/evidence';
 import { evidenceOf } from '../models/evidence';
-import { FakeServer, FakeStream, Refusal } from './fakeserver';
-
-function anItem(id: string, change: Partial<EvidenceItem> = {}): EvidenceItem {
-  return {
-    id,
-    run: null,
-    step: null,
-    kind: 'attachment',
-    name: `${id}.txt`,
-    mime: 'text/plain',
-    sha256: 'ab'.repeat(32),
-    size: 12,
-    redactions: 0,
-    at: '2026-11-21T03:00:00Z',
-    scanned: true,
-    standing: '',
-    ...change
-  };
-}
+import { anItem, FakeServer, FakeStream, Refusal } from './fakeserver';
 
 describe('EvidenceModel', () => {
   let server: FakeServer;

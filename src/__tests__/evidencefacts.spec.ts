@@ -3,7 +3,6 @@ import { nullTranslator } from '@jupyterlab/translation';
 import type {
   Comparison,
   Difference,
-  EvidenceItem,
   EvidencePreview,
   LedgerRecord,
   Verified
@@ -17,25 +16,7 @@ import {
   redactionsOf
 } from '../models/evidencefacts';
 import { linesOf, verdictOf } from '../verifying';
-import { anIncident } from './fakeserver';
-
-function anItem(id: string, change: Partial<EvidenceItem> = {}): EvidenceItem {
-  return {
-    id,
-    run: null,
-    step: null,
-    kind: 'attachment',
-    name: `${id}.txt`,
-    mime: 'text/plain',
-    sha256: 'ab'.repeat(32),
-    size: 12,
-    redactions: 0,
-    at: '2026-11-21T03:00:00Z',
-    scanned: true,
-    standing: '',
-    ...change
-  };
-}
+import { anIncident, anItem } from './fakeserver';
 
 function aKept(id: string, redaction: object): LedgerRecord {
   return {

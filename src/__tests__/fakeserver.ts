@@ -6,7 +6,13 @@ import { ServerConnection } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
 import type { Event } from '@jupyterlab/services';
 
-import type { Incident, Run, StepState } from '../contract';
+import type {
+  EvidenceItem,
+  Incident,
+  KeyRow,
+  Run,
+  StepState
+} from '../contract';
 
 /** A call as the server saw it. */
 export interface ICall {
@@ -212,6 +218,55 @@ export function anIncident(change: Partial<Incident> = {}): Incident {
     closing: null,
     amended: false,
     newer: [],
+    ...change
+  };
+}
+
+/** A key of a list, as the server tells it. */
+export function aKey(slug: string, change: Partial<KeyRow> = {}): KeyRow {
+  return {
+    slug,
+    kind: 'jupyter',
+    title: slug,
+    version: '1.0.0',
+    source: 'embedded',
+    entitled: true,
+    installed: [],
+    update: null,
+    breaking: false,
+    category: null,
+    maturity: null,
+    outcome: null,
+    severity: null,
+    key_type: [],
+    tags: [],
+    description: '',
+    right: 'active',
+    right_until: null,
+    blocked: '',
+    about: '',
+    ...change
+  };
+}
+
+/** A kept thing, as the server tells it. */
+export function anItem(
+  id: string,
+  change: Partial<EvidenceItem> = {}
+): EvidenceItem {
+  return {
+    id,
+    run: null,
+    step: null,
+    kind: 'attachment',
+    name: `${id}.txt`,
+    mime: 'text/plain',
+    sha256: 'ab'.repeat(32),
+    size: 12,
+    redactions: 0,
+    at: '2026-11-21T03:00:00Z',
+    scanned: true,
+    standing: '',
     ...change
   };
 }

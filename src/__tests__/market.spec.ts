@@ -16,7 +16,7 @@ import { CatalogModel } from '../models/catalog';
 import { InstallsModel } from '../models/installs';
 import { PurchasesModel } from '../models/purchase';
 import { SessionModel } from '../models/session';
-import { FakeServer, FakeStream, Refusal, until } from './fakeserver';
+import { aKey, FakeServer, FakeStream, Refusal, until } from './fakeserver';
 
 const trans = nullTranslator.load('test');
 
@@ -38,31 +38,8 @@ function aSession(change: Partial<Session> = {}): Session {
   };
 }
 
-function aRow(change: Partial<KeyRow> = {}): KeyRow {
-  return {
-    slug: 'a',
-    kind: 'jupyter',
-    title: 'A',
-    version: '1.0.0',
-    source: 'keys.example.com',
-    entitled: true,
-    installed: [],
-    update: null,
-    breaking: false,
-    category: null,
-    maturity: null,
-    outcome: null,
-    severity: null,
-    key_type: [],
-    tags: [],
-    description: '',
-    right: 'active',
-    right_until: null,
-    blocked: '',
-    about: '',
-    ...change
-  };
-}
+const aRow = (change: Partial<KeyRow> = {}): KeyRow =>
+  aKey('a', { title: 'A', source: 'keys.example.com', ...change });
 
 describe('words of a session', () => {
   const heard = { since: null, now: 0 };

@@ -1,32 +1,6 @@
-import type { KeyRow } from '../contract';
 import { applied, choicesOf, EVERYTHING, updateOf } from '../models/filter';
 import { fold, SearchIndex } from '../models/search';
-
-function aKey(slug: string, change: Partial<KeyRow> = {}): KeyRow {
-  return {
-    slug,
-    kind: 'jupyter',
-    title: slug,
-    version: '1.0.0',
-    source: 'embedded',
-    entitled: true,
-    installed: [],
-    update: null,
-    breaking: false,
-    category: null,
-    maturity: null,
-    outcome: null,
-    severity: null,
-    key_type: [],
-    tags: [],
-    description: '',
-    right: 'active',
-    right_until: null,
-    blocked: '',
-    about: '',
-    ...change
-  };
-}
+import { aKey } from './fakeserver';
 
 function slugs(index: SearchIndex, query: string): string[] | null {
   return index.find(query)?.places.map(place => index.rows[place].slug) ?? null;
