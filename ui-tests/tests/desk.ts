@@ -161,17 +161,20 @@ export async function pictures(
   }
 }
 
+/** What may be wider than the panel: it scrolls by itself. */
+const SCROLLING = 'pre, svg, code, .jp-Keys-sideways > *, .jp-Keys-plots > *';
+
 /** Nothing in the panel may be wider than the panel. */
 export async function expectNothingCutSideways(panel: Locator): Promise<void> {
-  const wide = await panel.evaluate(element => {
+  const wide = await panel.evaluate((element, scrolling) => {
     const edge = element.getBoundingClientRect().right + 1;
     return Array.from(element.querySelectorAll('*'))
       .filter(child => {
         const box = child.getBoundingClientRect();
-        return box.width > 0 && box.right > edge && !child.closest('pre, svg, code, .jp-Keys-sideways > *');
+        return box.width > 0 && box.right > edge && !child.closest(scrolling);
       })
       .map(child => `${child.tagName} ${child.className}`);
-  });
+  }, SCROLLING);
   expect(wide).toEqual([]);
 }
 
