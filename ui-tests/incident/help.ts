@@ -46,13 +46,19 @@ export async function press(page: Page, ...keys: string[]): Promise<void> {
   }
 }
 
-/** Walk with Tab until something has the focus; whoever never gets there fails. */
+/** Walk with Tab, or back with Shift+Tab, until something has the focus; whoever never gets there fails. */
 export async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let i = 0; i < 80; i += 1) {
-    if (await target.evaluate(node => node === document.activeElement)) {
+    const ahead = await target.evaluate(node => {
+      const from = document.activeElement ?? document.body;
+      const after =
+        node.compareDocumentPosition(from) & Node.DOCUMENT_POSITION_FOLLOWING;
+      return node === from ? 'here' : after ? 'Shift+Tab' : 'Tab';
+    });
+    if (ahead === 'here') {
       return;
     }
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(ahead);
   }
   await expect(target).toBeFocused();
 }
