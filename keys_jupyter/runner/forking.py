@@ -13,6 +13,7 @@ import json
 import os
 import select
 import signal
+import sys
 import time
 import traceback
 from contextlib import suppress
@@ -142,10 +143,10 @@ class Spawner:
             for theirs in (report, self._wake, self._woken, *self._reports()):
                 os.close(theirs)
             code = child.main(job, reporting, spawner)
-        except BaseException:
-            # The last place of this process: going on would make it a second spawner.
-            traceback.print_exc()
         finally:
+            # The last place of this process, whatever happened: going on would make it a second spawner.
+            if sys.exc_info()[0] is not None:
+                traceback.print_exc()
             os._exit(code)
 
     def _reports(self) -> list[int]:

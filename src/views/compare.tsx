@@ -13,7 +13,7 @@ import type { KeysError } from '../request';
 import { runWords } from '../runwords';
 import { shortDigest, stampWords, valueWords } from '../words';
 import { useEvidence } from './evidenceparts';
-import { ErrorNote, Head } from './parts';
+import { ErrorNote, Head, Sideways } from './parts';
 import { useReading, useSurroundings } from './surroundings';
 
 /** The page; without runs it asks for them. */
@@ -201,12 +201,7 @@ function Part(props: { part: IPart; all: boolean }): JSX.Element {
     <section>
       <h2>{about}</h2>
       {rows.length > 0 && (
-        <div
-          className="jp-Keys-sideways"
-          tabIndex={0}
-          role="region"
-          aria-label={title}
-        >
+        <Sideways label={title}>
           <table className="jp-Keys-compared">
             <thead>
               <tr>
@@ -222,7 +217,7 @@ function Part(props: { part: IPart; all: boolean }): JSX.Element {
               ))}
             </tbody>
           </table>
-        </div>
+        </Sideways>
       )}
     </section>
   );

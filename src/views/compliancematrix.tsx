@@ -5,6 +5,7 @@
 import * as React from 'react';
 
 import type { Compliance } from '../contract';
+import { Sideways } from './parts';
 import { useSurroundings } from './surroundings';
 
 /** Frameworks down, months across; nothing is counted that no runbook names. */
@@ -26,11 +27,9 @@ export function Matrix(props: {
     );
   }
   return (
-    <div
-      className="jp-Keys-sideways jp-Keys-matrix"
-      tabIndex={0}
-      role="region"
-      aria-label={trans.__('By framework and month')}
+    <Sideways
+      label={trans.__('By framework and month')}
+      className="jp-Keys-matrix"
     >
       <table>
         <thead>
@@ -62,6 +61,6 @@ export function Matrix(props: {
           ))}
         </tbody>
       </table>
-    </div>
+    </Sideways>
   );
 }

@@ -10,6 +10,7 @@ import type { INotebook } from '../plots';
 import { plotsOf } from '../plots';
 import { Markdown } from './markdown';
 import { Results } from './results';
+import { Sideways } from './parts';
 import { useSurroundings } from './surroundings';
 
 /** The rows of a table that are shown. */
@@ -91,12 +92,7 @@ function Table(props: { text: string }): JSX.Element {
   const [head = [], ...rows] = headOf(props.text, MOST_ROWS + 1);
   return (
     <>
-      <div
-        className="jp-Keys-sideways"
-        tabIndex={0}
-        role="region"
-        aria-label={trans.__('Table')}
-      >
+      <Sideways label={trans.__('Table')}>
         <table>
           <thead>
             <tr>
@@ -117,7 +113,7 @@ function Table(props: { text: string }): JSX.Element {
             ))}
           </tbody>
         </table>
-      </div>
+      </Sideways>
       {rows.length === MOST_ROWS && (
         <p className="jp-Keys-help">
           {trans.__('The first %1 rows.', MOST_ROWS)}

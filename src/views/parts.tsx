@@ -176,6 +176,24 @@ export function ErrorNote(props: {
   );
 }
 
+/** What is wider than its place, and scrolls by itself, by the keyboard too. */
+export function Sideways(props: {
+  label: string;
+  className?: string;
+  children: React.ReactNode;
+}): JSX.Element {
+  return (
+    <div
+      className={`jp-Keys-sideways ${props.className ?? ''}`}
+      tabIndex={0}
+      role="region"
+      aria-label={props.label}
+    >
+      {props.children}
+    </div>
+  );
+}
+
 /** A part that folds; what is folded is said beside its title. */
 export function Fold(props: {
   title: string;

@@ -162,7 +162,7 @@ export async function pictures(
 }
 
 /** What may be wider than the panel: it scrolls by itself. */
-const SCROLLING = 'pre, svg, code, .jp-Keys-sideways > *, .jp-Keys-plots > *';
+const SCROLLING = 'pre, svg, code, .jp-Keys-sideways > *';
 
 /** Nothing in the panel may be wider than the panel. */
 export async function expectNothingCutSideways(panel: Locator): Promise<void> {
