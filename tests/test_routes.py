@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import json
 import re
+import socket
 
 import jsonschema
 import pytest
@@ -310,3 +311,32 @@ def test_every_verb_has_both_decorators():
         head = source[: source.index(f"def {verb}(")].rpartition("def ")[2]
         assert head.rstrip().endswith("async"), path
         assert "@web.authenticated\n    @authorized" in head, (path, verb)
+
+
+async def test_a_listener_who_leaves_is_no_error_in_the_log(
+    jp_serverapp, jp_http_port, jp_auth_header, jp_fetch, caplog, monkeypatch
+):
+    reached, answered = asyncio.Event(), asyncio.Event()
+    ask = routes.catalog.CatalogHandler.ask_written
+
+    async def after_it_left(handler, use):
+        reached.set()
+        while not handler.request.connection.stream.closed():
+            await asyncio.sleep(0.01)
+        try:
+            await ask(handler, use)
+        finally:
+            answered.set()
+
+    await jp_fetch("keys-jupyter", "catalog")
+    monkeypatch.setattr(routes.catalog.CatalogHandler, "ask_written", after_it_left)
+    lines = (
+        f"GET {jp_serverapp.base_url}keys-jupyter/catalog HTTP/1.1",
+        f"Host: 127.0.0.1:{jp_http_port}",
+        f"Authorization: {jp_auth_header['Authorization']}",
+    )
+    with socket.create_connection(("127.0.0.1", jp_http_port)) as listener:
+        listener.sendall("\r\n".join((*lines, "", "")).encode())
+        await asyncio.wait_for(reached.wait(), 10)
+    await asyncio.wait_for(answered.wait(), 10)
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from keys_jupyter.errors import InputError, KeysError
 
@@ -135,8 +136,8 @@ class Base(APIHandler):
         self.finish(json.dumps(reply))
 
     def log_exception(self, *args: Any) -> None:
-        """Leave errors that are answers out of the log; keep the rest with its request id."""
-        if not isinstance(args[1], KeysError):
+        """Leave out of the log what is an answer, and a listener who left before it; keep the rest with its request id."""
+        if not isinstance(args[1], (KeysError, StreamClosedError)):
             super().log_exception(*args)
 
     @property
