@@ -37,6 +37,7 @@ KEY: dict[str, Any] = {
     "difficulty": "beginner",
     "runtime_minutes": 2,
     "tags": ["a", "b"],
+    "questions": ["How many are there?", "Which are  missing?"],
     "documentation": {"readme": "README.md"},
 }
 RUNBOOK: dict[str, Any] = {
@@ -76,7 +77,8 @@ def source(tmp_path: Path) -> Path:
         key / "notebooks" / ".ipynb_checkpoints" / "example-checkpoint.ipynb": notebook(),
         key / "artifacts" / "result.csv": "1\n",
         runbook / "pack.json": json.dumps(RUNBOOK),
-        runbook / "README.md": "# Example Failure\n",
+        runbook
+        / "README.md": "# Example Failure\n\n## When to Use\n\n- Examples fail, and nobody\n  knows why\n",
         runbook / "checklist.md": "- [ ] look\n",
         runbook / "CHANGELOG.md": "# 1.0.0\n",
         runbook / "LICENSE.txt": "MIT\n",
@@ -139,6 +141,7 @@ def test_library_is_written_as_marketplaces_read_it(source: Path, tmp_path: Path
         "runtime_minutes": 2,
         "tags": ["a", "b"],
         "key_type": ["notebook"],
+        "about": "How many are there? Which are missing?",
         "assets": {
             "zip": "packs/jupyter-example/1.2.0/pack.zip",
             "changelog_md": "packs/jupyter-example/1.2.0/changelog.md",
@@ -147,6 +150,8 @@ def test_library_is_written_as_marketplaces_read_it(source: Path, tmp_path: Path
     }
     assert found["packs"][0]["kind"] == "runbook"
     assert found["packs"][0]["severity_level"] == "p1"
+    assert found["packs"][0]["about"] == "- Examples fail, and nobody knows why"
+    assert found["packs"][0]["references"] == ["jupyter-example"]
 
 
 def test_packs_pass_the_door_and_leave_out_what_is_nobody_elses(

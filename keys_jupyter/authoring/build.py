@@ -27,6 +27,7 @@ from keys_jupyter.authoring.folders import KINDS, folders_in, pack_of
 from keys_jupyter.authoring.previews.head import Head, head_in, preview_of, read_head
 from keys_jupyter.errors import InputError, KeysError, NotAvailable
 from keys_jupyter.model.pack import LibraryIndex, LibraryPack
+from keys_jupyter.sources.purpose import called_by, purpose_of
 
 _FORMAT = "1.0.0"
 _LISTS = {"jupyter": "jupyter_keys", "runbook": "runbooks"}
@@ -140,6 +141,8 @@ def _row(pack: VerifiedPack, assets: dict[str, str]) -> dict[str, object]:
         {
             **{name: value for name, value in stated.items() if name in LibraryPack.model_fields},
             "kind": pack.kind,
+            "about": purpose_of(pack),
+            "references": called_by(pack) or None,
             "assets": assets,
             "sha256": pack.sha256,
         }

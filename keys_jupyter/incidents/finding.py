@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from keys_jupyter.model.runbook import Runbook
+from keys_jupyter.model.runbook import Runbook, RunbookRow
 from keys_jupyter.model.working import Match
 
 _FIELDS = {
@@ -156,10 +156,33 @@ def page_of(
         title=runbook.title,
         severity=runbook.severity,
         source=source,
-        words={name: Counter(words_of(text)) for name, text in texts.items()},
+        words=_counted(texts),
         against=frozenset(words_of(against)),
         phrases=tuple(_phrases(when)),
     )
+
+
+def page_unread(row: RunbookRow, *, tags: Iterable[str], description: str, about: str) -> Page:
+    """Return what finding needs of a runbook whose text is not here, from what its library says of it."""
+    texts = {
+        "title": row.title,
+        "tags": " ".join(tag.replace("-", " ") for tag in tags),
+        "description": description,
+        "covers": about,
+    }
+    return Page(
+        slug=row.slug,
+        title=row.title,
+        severity=row.severity,
+        source=row.source,
+        words={**_counted(dict.fromkeys(_FIELDS, "")), **_counted(texts)},
+        against=frozenset(),
+        phrases=tuple(_phrases(about)),
+    )
+
+
+def _counted(texts: Mapping[str, str]) -> dict[str, Counter[str]]:
+    return {name: Counter(words_of(text)) for name, text in texts.items()}
 
 
 def _covers(scope: str) -> str:
@@ -187,7 +210,9 @@ def rank(text: str, pages: Sequence[Page], *, most: int = 5) -> list[Match]:
         most: how many to return.
     """
     # A reason is told in the words that were asked with: nobody wrote "strip" for "Stripe".
-    asked = {stem(word): word for word in reversed(_said(text))}
+    asked: dict[str, str] = {}
+    for word in _said(text):
+        asked.setdefault(stem(word), word)
     rare = _rarity(pages)
     flat = f" {_flat(text)} "
     found = [_match(asked, flat, page, rare) for page in pages]
@@ -211,7 +236,9 @@ def _match(asked: Mapping[str, str], flat: str, page: Page, rare: Mapping[str, f
             score += _PHRASE_WEIGHT
             reasons.append(f"it names “{phrase}”")
     for name, weight in sorted(_FIELDS.items(), key=lambda one: -one[1]):
-        hits = sorted(asked.keys() & page.words[name].keys(), key=lambda word: -rare[word])
+        hits = sorted(
+            (word for word in asked if word in page.words[name]), key=lambda word: -rare[word]
+        )
         score += sum(weight * rare[word] * (0.35 if word in counted else 1.0) for word in hits)
         counted |= set(hits)
         if hits:

@@ -78,7 +78,11 @@ class RunbookMetadata(PackMetadata):
 
 
 class LibraryPack(Document):
-    """One version of one key in a library.json."""
+    """One version of one key in a library.json.
+
+    ``about`` is what it is for in its own words, and ``references`` the keys it calls; None where whoever built the
+    library did not say, and only the pack itself tells.
+    """
 
     slug: Slug
     title: str
@@ -94,6 +98,8 @@ class LibraryPack(Document):
     runtime_minutes: int | None = None
     tags: list[str] = []
     key_type: list[str] = []
+    about: str | None = None
+    references: list[str] | None = None
     assets: dict[str, str]
     sha256: Sha256 | None = None
 

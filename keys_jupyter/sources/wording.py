@@ -10,8 +10,9 @@ from typing import Any
 
 _LINE = (
     "title", "category", "maturity", "outcome", "difficulty", "severity_level", "license_spdx",
+    "about",
 )  # fmt: skip
-_LISTS = ("tags", "key_type")
+_LISTS = ("tags", "key_type", "references")
 
 
 def shown(text: str, most: int | None = None) -> str:

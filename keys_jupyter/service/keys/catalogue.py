@@ -5,26 +5,25 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from keys_jupyter import runbook
 from keys_jupyter.archive import VerifiedPack
 from keys_jupyter.errors import IntegrityError, NotAvailable
 from keys_jupyter.model.catalog import Catalog, KeyDetail, KeyRow, Problem, Reference
-from keys_jupyter.model.pack import KeyMetadata, LibraryPack, RunbookMetadata
+from keys_jupyter.model.marketplace import DamagedRow
+from keys_jupyter.model.pack import KeyMetadata, LibraryPack
 from keys_jupyter.service.keys.installs import Installs, breaking
 from keys_jupyter.service.keys.packs import Listings, Packs, same_offers
 from keys_jupyter.sources import Listing
 from keys_jupyter.sources.library import newer
+from keys_jupyter.sources.purpose import called_by, purpose_of, shown_about
 from keys_jupyter.workspace import Workspace
 
-# The sections of a runbook that say what it is for.
-_PURPOSES = ("when", "scope")
-_PURPOSE_LENGTH = 4000
+# The packs of a library are opened to read what they say whole; of a larger one, only what its index says is known.
 _OPENED_MOST = 500
 
 
@@ -42,6 +41,22 @@ class Written:
         return gzip.compress(self.json, compresslevel=3, mtime=0)
 
 
+class _Entry(NamedTuple):
+    """A row, and the keys it calls; None where only its pack tells what it calls and what it is for."""
+
+    row: KeyRow
+    calls: list[str] | None
+
+
+class _Made(NamedTuple):
+    """The catalogue as it was put together, from what."""
+
+    listings: Listings
+    installed: dict[str, list[str]]
+    rows: list[KeyRow]
+    calls: dict[str, list[str]]
+
+
 class Catalogue:
     """All sources together with what is installed in one workspace."""
 
@@ -57,7 +72,7 @@ class Catalogue:
         self._workspace = workspace
         self._packs = packs
         self._installs = installs
-        self._made: tuple[Listings, dict[str, list[str]], list[KeyRow]] = ([], {}, [])
+        self._made = _Made([], {}, [], {})
         self._written: tuple[tuple[list[KeyRow], str | None, list[Problem]], Written] | None = None
 
     def catalog(self, *, refresh: bool = False) -> Catalog:
@@ -65,7 +80,7 @@ class Catalogue:
         listings = self._packs.listings(refresh=refresh)
         stale = [one.stale_since for _, one in listings if one.stale_since]
         return Catalog(
-            keys=self._rows(listings),
+            keys=list(self._joined(listings).rows),
             stale_since=min(stale, default=None),
             problems=[problem for _, one in listings for problem in one.problems],
         )
@@ -73,7 +88,7 @@ class Catalogue:
     def written(self) -> Written:
         """Return the catalogue as bytes; while nothing changes they are the same ones."""
         found = self.catalog()
-        state = (self._made[2], found.stale_since, found.problems)
+        state = (self._made.rows, found.stale_since, found.problems)
         known = self._written
         if known and known[0][0] is state[0] and known[0][1:] == state[1:]:
             return known[1]
@@ -81,29 +96,32 @@ class Catalogue:
         self._written = (state, made)
         return made
 
-    def _rows(self, listings: Listings) -> list[KeyRow]:
+    def _joined(self, listings: Listings) -> _Made:
         """Return the rows in order; the same ones as long as nothing is offered or installed anew."""
         installed = self._installed_versions()
-        known, here, keys = self._made
-        if keys and here == installed and same_offers(known, listings):
-            return list(keys)
-        rows: dict[str, KeyRow] = {}
+        known = self._made
+        if known.rows and known.installed == installed and same_offers(known.listings, listings):
+            return known
+        entries: dict[str, _Entry] = {}
         for source, listing in listings:
-            for row in _rows_of(source.name, listing, installed):
-                rows[row.slug] = _better(rows.get(row.slug), row)
+            for entry in _entries_of(source.name, listing, installed):
+                entries[entry.row.slug] = _better(entries.get(entry.row.slug), entry)
         for slug, versions in installed.items():
-            if slug not in rows:
-                rows[slug] = _row(self._from_disk(slug, versions[-1]), "installed", versions)
+            if slug not in entries:
+                entries[slug] = _entry(self._from_disk(slug, versions[-1]), "installed", versions)
         readable = self._readable(installed)
-        keys = [self._with_purpose(row) if row.slug in readable else row for row in rows.values()]
-        keys.sort(key=lambda row: (row.severity or "p9", row.title.casefold()))
-        self._made = (listings, installed, keys)
-        return list(keys)
+        told = [self._told(one, readable) for one in entries.values()]
+        told.sort(key=lambda one: (one.row.severity or "p9", one.row.title.casefold()))
+        calls = {one.row.slug: one.calls for one in told if one.calls}
+        self._made = _Made(listings, installed, [one.row for one in told], calls)
+        return self._made
+
+    def readable(self) -> set[str]:
+        """Return the keys whose packs are opened to say what they are for; a vast library's are not."""
+        return self._readable(self._installed_versions())
 
     def _readable(self, installed: dict[str, list[str]]) -> set[str]:
-        """Return the keys whose packs are opened to say what they are for; a vast library's are not."""
-        at_hand = self._packs.slugs_at_hand()
-        return set(installed) | (at_hand if len(at_hand) <= _OPENED_MOST else set())
+        return set(installed) | self._packs.slugs_at_hand(_OPENED_MOST)
 
     def detail(self, slug: str) -> KeyDetail:
         """Return one key whole; of a key that is only at a marketplace, what its list says.
@@ -111,11 +129,14 @@ class Catalogue:
         Raises:
             NotAvailable: no source knows it and it is not installed.
         """
-        keys = self.catalog().keys
-        row = next((key for key in keys if key.slug == slug), None)
+        made = self._joined(self._packs.listings())
+        row = next((key for key in made.rows if key.slug == slug), None)
         if row is None:
             raise self._packs.unknown(slug)
         pack = self._installs.at_hand(slug)
+        titles = {key.slug: key.title for key in made.rows}
+        called = called_by(pack) if pack else made.calls.get(slug, [])
+        callers = [key.slug for key in made.rows if slug in made.calls.get(key.slug, ())]
         return KeyDetail(
             **row.model_dump(),
             versions=self._installs.versions(slug),
@@ -123,13 +144,18 @@ class Catalogue:
             preview=self._has_preview(slug),
             changelog=_text(pack, "CHANGELOG.md"),
             questions=_questions(pack),
-            referenced_by=self._referenced_by(keys, slug),
-            references=_references(keys, pack),
+            referenced_by=_named(callers, titles),
+            references=_named(called, titles),
         )
 
-    def _with_purpose(self, row: KeyRow) -> KeyRow:
-        pack = self._opened(row.slug)
-        return row.model_copy(update={"about": _purpose(pack)}) if pack else row
+    def _told(self, entry: _Entry, readable: set[str]) -> _Entry:
+        """Return an entry whose index is silent with what its own pack says, where that is at hand."""
+        if entry.calls is not None or entry.row.slug not in readable:
+            return entry
+        pack = self._opened(entry.row.slug)
+        if pack is None:
+            return entry
+        return _Entry(entry.row.model_copy(update={"about": purpose_of(pack)}), called_by(pack))
 
     def _opened(self, slug: str) -> VerifiedPack | None:
         """Return a pack at hand; one that cannot be used costs only what it would have said."""
@@ -158,16 +184,6 @@ class Catalogue:
             slug=slug, title=slug, version=version, license_spdx="", kind="other", assets={}
         )
 
-    def _referenced_by(self, keys: Iterable[KeyRow], slug: str) -> list[Reference]:
-        readable = self._readable(self._installed_versions())
-        return [
-            Reference(slug=row.slug, title=row.title)
-            for row in keys
-            if row.kind == "runbook"
-            and row.slug in readable
-            and slug in _called(self._opened(row.slug))
-        ]
-
 
 def _text(pack: VerifiedPack | None, name: str) -> str:
     return pack.files.get(name, b"").decode("utf-8", errors="replace") if pack else ""
@@ -177,56 +193,42 @@ def _questions(pack: VerifiedPack | None) -> list[str]:
     return pack.metadata.questions if pack and isinstance(pack.metadata, KeyMetadata) else []
 
 
-def _called(pack: VerifiedPack | None) -> list[str]:
-    if pack and isinstance(pack.metadata, RunbookMetadata):
-        return [*pack.metadata.references_jupyter_keys, *pack.metadata.references_node_keys]
-    return []
+def _named(slugs: Iterable[str], titles: Mapping[str, str]) -> list[Reference]:
+    return [Reference(slug=slug, title=titles.get(slug)) for slug in slugs]
 
 
-def _references(keys: Iterable[KeyRow], pack: VerifiedPack | None) -> list[Reference]:
-    titles = {row.slug: row.title for row in keys}
-    return [Reference(slug=slug, title=titles.get(slug)) for slug in _called(pack)]
-
-
-# Packs are immutable and compared by identity, and an opened pack is kept by whoever opened it.
-@lru_cache(maxsize=1024)
-def _purpose(pack: VerifiedPack) -> str:
-    """Return what a key is for, in its own words, as much of it as a search needs."""
-    if isinstance(pack.metadata, KeyMetadata):
-        return " ".join(pack.metadata.questions)
-    parsed = runbook.parse(_text(pack, "README.md"), slug=pack.slug, version=pack.version)
-    said = [section.text for section in parsed.sections if section.name in _PURPOSES]
-    return " ".join(" ".join(said).split())[:_PURPOSE_LENGTH]
-
-
-def _rows_of(source: str, listing: Listing, installed: dict[str, list[str]]) -> Iterator[KeyRow]:
+def _entries_of(source: str, listing: Listing, installed: dict[str, list[str]]) -> Iterator[_Entry]:
     """Return a source's keys, the newest version of each, and its damaged ones as what they are."""
     seen = set()
     for pack in listing.packs:
         if pack.slug not in seen:
             seen.add(pack.slug)
-            row = _row(pack, source, installed.get(pack.slug, []))
-            yield row.model_copy(update=_right(listing, pack.slug))
+            found = _entry(pack, source, installed.get(pack.slug, []))
+            yield found._replace(row=found.row.model_copy(update=_right(listing, pack.slug)))
     for damaged in listing.damaged:
-        yield KeyRow(
-            slug=damaged.slug,
-            kind="other",
-            title=damaged.title,
-            version="",
-            source=source,
-            entitled=False,
-            installed=[],
-            update=None,
-            category=None,
-            maturity=None,
-            outcome=None,
-            severity=None,
-            key_type=[],
-            tags=[],
-            description="",
-            right="unknown",
-            blocked=damaged.reason,
-        )
+        yield _Entry(_damaged(damaged, source), None)
+
+
+def _damaged(row: DamagedRow, source: str) -> KeyRow:
+    return KeyRow(
+        slug=row.slug,
+        kind="other",
+        title=row.title,
+        version="",
+        source=source,
+        entitled=False,
+        installed=[],
+        update=None,
+        category=None,
+        maturity=None,
+        outcome=None,
+        severity=None,
+        key_type=[],
+        tags=[],
+        description="",
+        right="unknown",
+        blocked=row.reason,
+    )
 
 
 def _right(listing: Listing, slug: str) -> dict[str, Any]:
@@ -242,13 +244,19 @@ def _right(listing: Listing, slug: str) -> dict[str, Any]:
     }
 
 
-def _better(known: KeyRow | None, row: KeyRow) -> KeyRow:
+def _better(known: _Entry | None, new: _Entry) -> _Entry:
     """Return the one of two rows of a key that serves a person better: one they can have, then the newer one."""
     if known is None:
-        return row
-    if row.entitled != known.entitled:
-        return row if row.entitled else known
-    return row if row.version and newer(row.version, known.version) else known
+        return new
+    one, other = new.row, known.row
+    if one.entitled != other.entitled:
+        return new if one.entitled else known
+    return new if one.version and newer(one.version, other.version) else known
+
+
+def _entry(pack: LibraryPack, source: str, installed: list[str]) -> _Entry:
+    told = pack.about is not None
+    return _Entry(_row(pack, source, installed), pack.references or [] if told else None)
 
 
 def _row(pack: LibraryPack, source: str, installed: list[str]) -> KeyRow:
@@ -271,4 +279,5 @@ def _row(pack: LibraryPack, source: str, installed: list[str]) -> KeyRow:
         key_type=pack.key_type,
         tags=pack.tags,
         description=pack.description,
+        about=shown_about(pack),
     )

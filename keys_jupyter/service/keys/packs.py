@@ -56,10 +56,10 @@ class Packs:
             return [(source, source.listing()) for source in self._sources]
         return [(source, source.listing(refresh=True)) for source in self._sources]
 
-    def slugs_at_hand(self) -> set[str]:
-        """Return the keys that can be read without the network, installed or not."""
-        folders = [source for source in self._sources if _is_at_hand(source)]
-        return {row.slug for source in folders for row in source.listing().packs}
+    def slugs_at_hand(self, most: int) -> set[str]:
+        """Return the keys that can be read without the network, of the libraries that offer no more than so many packs."""
+        listings = [one.listing() for one in self._sources if _is_at_hand(one)]
+        return {row.slug for one in listings if len(one.packs) <= most for row in one.packs}
 
     def offered(self, slug: str) -> list[tuple[Source, LibraryPack]]:
         """Return what each source has of a key, the newest version that can be had first."""

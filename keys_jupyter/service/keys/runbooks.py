@@ -16,7 +16,7 @@ from pathlib import Path
 
 from keys_jupyter import runbook as parser
 from keys_jupyter.errors import InputError, IntegrityError, NotAvailable
-from keys_jupyter.incidents.finding import Page, page_of, rank
+from keys_jupyter.incidents.finding import Page, page_of, page_unread, rank
 from keys_jupyter.model.catalog import KeyRow, Reference
 from keys_jupyter.model.incident import Newer
 from keys_jupyter.model.pack import LibraryPack, RunbookMetadata
@@ -26,6 +26,7 @@ from keys_jupyter.runbook.names import slugify
 from keys_jupyter.service.keys.catalogue import Catalogue
 from keys_jupyter.service.keys.installs import Installs
 from keys_jupyter.service.keys.packs import Packs
+from keys_jupyter.sources.purpose import shown_about
 from keys_jupyter.workspace import Workspace
 
 FOLDER = "runbooks"
@@ -197,20 +198,23 @@ class Runbooks:
         return offered
 
     def _pages(self) -> Iterator[Page]:
-        listed = self.all().runbooks
-        tags = {slug: row for slug, (_, row) in self._offered().items()}
-        for row in listed:
-            try:
-                book = self.source(row.path or row.slug)[0].model_copy(update={"slug": row.slug})
-            except (InputError, IntegrityError, NotAvailable):
-                continue
-            key = tags.get(row.slug) or tags.get(row.origin or "")
-            yield page_of(
-                book,
-                source=row.source,
-                tags=key.tags if key else (),
-                description=key.description if key else "",
-            )
+        readable = self._catalogue.readable()
+        keys = {slug: row for slug, (_, row) in self._offered().items()}
+        for row in self.all().runbooks:
+            key = keys.get(row.slug) or keys.get(row.origin or "")
+            tags, description = (key.tags, key.description) if key else ([], "")
+            book = self._read(row) if row.path or row.slug in readable else None
+            if book:
+                yield page_of(book, source=row.source, tags=tags, description=description)
+            elif key:
+                yield page_unread(row, tags=tags, description=description, about=shown_about(key))
+
+    def _read(self, row: RunbookRow) -> Runbook | None:
+        """Return a listed runbook under its listed name; one that cannot be read costs only itself."""
+        try:
+            return self.source(row.path or row.slug)[0].model_copy(update={"slug": row.slug})
+        except (InputError, IntegrityError, NotAvailable):
+            return None
 
     def _file(self, name: str) -> tuple[Runbook, bytes]:
         path = self._workspace.inside(name)
