@@ -262,15 +262,15 @@ def test_progress_is_told_and_a_cancel_leaves_nothing(slow, workspace):
     source, service = slow
     thread, outcome = installed_in_a_thread(service)
     assert source.asked.wait(20)
-    (going,) = service.installs.installing().installing
+    (going,) = service.installs.underway.listed().installing
     assert (going.slug, going.bytes, going.total, going.waiting) == (SLUG, 10, 100, False)
-    service.installs.cancel(SLUG)
+    service.installs.underway.cancel(SLUG)
     thread.join(20)
     assert outcome == ["STOPPED"]
-    assert service.installs.installing().installing == []
+    assert service.installs.underway.listed().installing == []
     assert list(workspace.iterdir()) == []
     with pytest.raises(NotAvailable):
-        service.installs.cancel(SLUG)
+        service.installs.underway.cancel(SLUG)
 
 
 def test_a_second_install_waits_for_the_first(slow, tmp_path, library, workspace):
@@ -279,7 +279,7 @@ def test_a_second_install_waits_for_the_first(slow, tmp_path, library, workspace
     assert source.asked.wait(20)
     other = Service(workspace, tmp_path / "data", [FolderLibrary(library, "embedded")])
     second, result = installed_in_a_thread(other)
-    while not any(one.waiting for one in other.installs.installing().installing):
+    while not any(one.waiting for one in other.installs.underway.listed().installing):
         assert second.is_alive()
     source.go.set()
     thread.join(20)

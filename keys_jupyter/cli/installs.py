@@ -93,8 +93,8 @@ def _followed(desk: Desk, slug: str, version: str | None) -> Installed:
 
 
 def _stop(desk: Desk, slug: str) -> None:
-    if any(one.slug == slug for one in desk.service.installs.installing().installing):
-        desk.service.installs.cancel(slug)
+    if any(one.slug == slug for one in desk.service.installs.underway.listed().installing):
+        desk.service.installs.underway.cancel(slug)
 
 
 class _Teller:
@@ -104,7 +104,7 @@ class _Teller:
         self._last = ""
 
     def say(self, desk: Desk) -> None:
-        for one in desk.service.installs.installing().installing:
+        for one in desk.service.installs.underway.listed().installing:
             text = f"{one.bytes / 1e6:.1f} MB"
             if one.total:
                 text += f" of {one.total / 1e6:.1f} MB"

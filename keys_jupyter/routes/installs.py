@@ -35,7 +35,7 @@ class InstallingHandler(Base):
     @authorized
     async def get(self) -> None:
         """Answer how far each install of this server is."""
-        await self.ask(lambda service: service.installs.installing())
+        await self.ask(lambda service: service.installs.underway.listed())
 
 
 class InstallHandler(Base):
@@ -54,7 +54,7 @@ class InstallHandler(Base):
     @authorized
     async def delete(self, slug: str) -> None:
         """Stop an install that is going on."""
-        await self.ask(lambda service: service.installs.cancel(slug))
+        await self.ask(lambda service: service.installs.underway.cancel(slug))
 
 
 class UseHandler(Base):

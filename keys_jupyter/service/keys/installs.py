@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,36 +12,16 @@ from keys_jupyter.model.installs import (
     Installed,
     InstalledList,
     InstalledRow,
-    InstallingList,
-    InstallProgress,
     OutdatedList,
     OutdatedRow,
     Removed,
 )
 from keys_jupyter.service.incidents.recording import Announce
 from keys_jupyter.service.keys.packs import Brought, Packs
+from keys_jupyter.service.keys.underway import Underway
 from keys_jupyter.sources.library import newer, version_order
-from keys_jupyter.store import Store, held
+from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace, replace_file
-
-# As long as the largest pack may take to come over a slow line.
-_LOCK_SECONDS = 300.0
-
-
-class _Going:
-    """An install that is going on."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-        self.total: int | None = None
-        self.waiting = False
-        self.stop = threading.Event()
-
-    def came(self, done: int, total: int | None) -> None:
-        self.bytes, self.total = done, total
-
-    def waits(self) -> None:
-        self.waiting = True
 
 
 class Installs:
@@ -66,7 +42,7 @@ class Installs:
         self._store = store
         self._packs = packs
         self._announce = announce
-        self._going: dict[str, _Going] = {}
+        self.underway = Underway(workspace.root, store.data_dir / "locks")
         workspace.clear_staging()
 
     # in ------------------------------------------------------------------------------------------
@@ -82,9 +58,9 @@ class Installs:
             NetworkError: it could not be fetched.
             SurroundingsError: the disk does not take it, or another install of it takes too long.
         """
-        with self._one_at_a_time(slug) as going:
+        with self.underway.one_at_a_time(slug) as going:
             brought = self._packs.fetch(
-                slug, version, on_progress=going.came, cancelled=going.stop.is_set
+                slug, version, on_progress=going.came, cancelled=going.stopped
             )
             return self._put(brought)
 
@@ -112,31 +88,8 @@ class Installs:
                 "Check its name and place.",
             ) from error
         pack = archive.verify(data, sha256=sha256.lower() if sha256 else None)
-        with self._one_at_a_time(pack.slug):
+        with self.underway.one_at_a_time(pack.slug):
             return self._put(Brought(pack, "file", at_hand=False))
-
-    def installing(self) -> InstallingList:
-        """Return the installs that are going on in this process."""
-        return InstallingList(
-            installing=[
-                InstallProgress(slug=slug, waiting=one.waiting, bytes=one.bytes, total=one.total)
-                for slug, one in sorted(self._going.items())
-            ]
-        )
-
-    def cancel(self, slug: str) -> InstallingList:
-        """Ask an install to stop; it leaves nothing behind.
-
-        Raises:
-            NotAvailable: none of that key is going on here.
-        """
-        going = self._going.get(slug)
-        if going is None:
-            raise NotAvailable(
-                "NOT_INSTALLING", f"No install of {ascii(slug)[:90]} is going on.", "Look again."
-            )
-        going.stop.set()
-        return self.installing()
 
     def _put(self, brought: Brought) -> Installed:
         pack = brought.pack
@@ -179,23 +132,6 @@ class Installs:
                 "Tell the publisher; a changed pack must have a new version.",
             )
 
-    @contextmanager
-    def _one_at_a_time(self, slug: str) -> Iterator[_Going]:
-        going = _Going()
-        mine = self._going.setdefault(slug, going) is going
-        try:
-            with held(self._lock(slug), seconds=_LOCK_SECONDS, on_wait=going.waits):
-                going.waiting = False
-                yield going
-        finally:
-            if mine:
-                del self._going[slug]
-
-    def _lock(self, slug: str) -> Path:
-        # A name of fixed form, because nothing has checked the slug yet.
-        name = hashlib.sha256(f"{self._workspace.root}\0{slug}".encode()).hexdigest()[:32]
-        return self._store.data_dir / "locks" / f"{name}.lock"
-
     # out and between -----------------------------------------------------------------------------
 
     def use(self, slug: str, version: str) -> InstalledList:
@@ -217,7 +153,7 @@ class Installs:
             NotAvailable: it is not installed.
             SurroundingsError: the disk does not take it.
         """
-        with self._one_at_a_time(slug):
+        with self.underway.one_at_a_time(slug):
             rows = [row for row in self.rows(slug) if version in (None, row["version"])]
             if not rows:
                 raise self._not_installed(slug, version)

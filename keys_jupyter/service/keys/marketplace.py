@@ -1,19 +1,16 @@
-"""The marketplace a person uses: choosing it, signing in and out, what is bought and looked at before.
+"""The marketplace a person uses: signing in and out, what is bought and looked at before, and what it offers.
 
-Without one, everything here says so and nothing else is affected. The choice is a file of the data directory, so that the
-server and the command line use the same marketplace; the token is never in it.
+Without one, everything here says so and nothing else is affected.
 """
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from keys_jupyter.archive import VerifiedPack
 from keys_jupyter.credentials import Credentials, Secret, from_environment, open_store
@@ -26,11 +23,11 @@ from keys_jupyter.model.marketplace import (
     SignInRequest,
 )
 from keys_jupyter.service.incidents.recording import Announce
+from keys_jupyter.service.keys.chosen import Choice, Chosen
 from keys_jupyter.sources import Listing, Progress
 from keys_jupyter.sources.library import problem_of
 from keys_jupyter.sources.marketplace import Marketplace, MarketplaceSettings, origin_of
 from keys_jupyter.sources.marketplace.asking import Asking, StillAsking
-from keys_jupyter.store import write_beside
 from keys_jupyter.transport import Settings
 
 # How long a page waits for a marketplace before it is shown without.
@@ -53,17 +50,8 @@ class Configuration:
     pages_url: str = ""
     store_class: str = ""
     transport: Settings = field(default_factory=Settings)
-    own_machine: bool = (
-        False  # a command of the person's own, which may name private addresses itself
-    )
-
-
-@dataclass(frozen=True)
-class _Choice:
-    """Which marketplace it is now, and whether the person vouched for its private address."""
-
-    url: str
-    vouched: bool = False
+    own_machine: bool = False
+    """It is a command of the person's own, which may name private addresses itself."""
 
 
 class Marketplaces:
@@ -91,9 +79,10 @@ class Marketplaces:
         """
         self._data_dir = data_dir
         self._configuration = configuration
+        self._chosen = Chosen(data_dir, configuration.url)
         self._announce = announce
         self._lock = threading.Lock()
-        self._made: tuple[_Choice, Marketplace] | None = None
+        self._made: tuple[Choice, Marketplace] | None = None
         self._asking = Asking()
         self._heard: Session | None = None
         self._holds_until = 0.0
@@ -115,7 +104,7 @@ class Marketplaces:
 
     def secrets(self) -> dict[str, str]:
         """Return the token of the session by a label, so that it is never kept as evidence."""
-        chosen = self._chosen()
+        chosen = self._chosen.now()
         origin = _origin(chosen.url) if chosen else None
         try:
             found = self._credentials.find(origin) if origin else None
@@ -173,7 +162,7 @@ class Marketplaces:
             InputError: something is missing, or the address may not be asked.
             SurroundingsError: the store of credentials does not take it.
         """
-        choice = self._wanted(request.marketplace, vouched=vouched)
+        choice = self._chosen.wanted(request.marketplace, vouched=vouched)
         market = self._market(choice)
         if request.key is not None:
             session = market.sign_in_with_key(Secret(request.key.get_secret_value()))
@@ -187,7 +176,7 @@ class Marketplaces:
                 "Give an API key, or an e-mail address and a password.",
             )
         if session.state == "valid":
-            self._choose(choice)
+            self._chosen.keep(choice)
             self._heard = session.model_copy(update={"warning": ""})
             self._announce("catalog", "", 0)
         return session
@@ -292,17 +281,17 @@ class Marketplaces:
         return market
 
     def _current(self) -> Marketplace | None:
-        choice = self._chosen()
+        choice = self._chosen.now()
         return self._market(choice) if choice else None
 
-    def _market(self, choice: _Choice) -> Marketplace:
+    def _market(self, choice: Choice) -> Marketplace:
         with self._lock:
             if self._made is None or self._made[0] != choice:
                 made = Marketplace(self._settings(choice), self._credentials, self._data_dir)
                 self._made = (choice, made)
             return self._made[1]
 
-    def _settings(self, choice: _Choice) -> MarketplaceSettings:
+    def _settings(self, choice: Choice) -> MarketplaceSettings:
         site = self._configuration
         transport = site.transport
         if choice.vouched and site.own_machine:
@@ -318,55 +307,9 @@ class Marketplaces:
             transport=transport,
         )
 
-    def _wanted(self, url: str | None, *, vouched: bool) -> _Choice:
-        if url:
-            return _Choice(url.strip().rstrip("/"), vouched)
-        chosen = self._chosen()
-        if chosen is None:
-            raise InputError(
-                "NO_MARKETPLACE", "Which marketplace? None is configured.", "Give its address."
-            )
-        return chosen
-
-    def _chosen(self) -> _Choice | None:
-        """Return what the person chose, unless the site has configured another one since."""
-        kept = _object(self._file)
-        site = self._configuration.url.rstrip("/")
-        if kept and kept.get("configured") == site and isinstance(kept.get("url"), str):
-            return _Choice(kept["url"], kept.get("vouched") is True)
-        return _Choice(site) if site else None
-
-    def _choose(self, choice: _Choice) -> None:
-        row = {
-            "url": choice.url,
-            "vouched": choice.vouched,
-            "configured": self._configuration.url.rstrip("/"),
-        }
-        try:
-            self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_beside(self._file, json.dumps(row).encode())
-        except OSError as error:
-            raise SurroundingsError(
-                "DISK",
-                f"The choice of the marketplace cannot be kept: {error.strerror or 'no reason was given'}.",
-                "Check the rights of the data directory.",
-            ) from error
-
-    @property
-    def _file(self) -> Path:
-        return self._data_dir / "marketplace.json"
-
 
 def _origin(url: str) -> str | None:
     try:
         return origin_of(url) if url else None
     except ValueError:
         return None
-
-
-def _object(path: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
