@@ -203,6 +203,7 @@ export function lintOnSave(options: IAround): void {
       await desk.catalog.refresh();
       const row = desk.catalog.runbooks.find(book => book.path === place);
       const slug = row?.slug ?? place;
+      desk.readiness.again(slug);
       if (ok) {
         desk.announce(trans.__('No problem in %1.', name));
       } else {

@@ -36,6 +36,15 @@ export class ReadinessModel extends Observable {
     }
   }
 
+  /** Look anew at what was shown: it is known to be from before a change. */
+  again(slug: string): void {
+    const known = this._known.get(slug);
+    if (known) {
+      this._known.set(slug, { ...known, at: 0 });
+      this.want(slug);
+    }
+  }
+
   private async _work(): Promise<void> {
     if (this._busy) {
       return;
@@ -61,10 +70,7 @@ export class ReadinessModel extends Observable {
   private _onHint(_: ChangeFeed, change: Change | null): void {
     if (change?.kind === 'catalog') {
       this._changes += 1;
-      for (const [slug, known] of [...this._known]) {
-        this._known.set(slug, { ...known, at: 0 });
-        this.want(slug);
-      }
+      [...this._known.keys()].forEach(slug => this.again(slug));
     }
   }
 

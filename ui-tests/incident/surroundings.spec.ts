@@ -115,6 +115,9 @@ test('a runbook is customised, looked at when saved, compared and worked; a runn
     )
   );
   await expect(panel).toContainText(/Line \d+: .*jupyter-not-there/);
+  await expect(panel.getByRole('region', { name: 'Readiness' })).toContainText(
+    'jupyter-not-there is in no source at hand.'
+  );
   await expect(panel).toContainText('1 section');
   await expect(panel.locator('pre.jp-Keys-code')).toContainText(
     'Call the model’s owner first.'
