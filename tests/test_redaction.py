@@ -397,7 +397,8 @@ def test_csv_keeps_encoding_and_every_other_byte(encoding):
     ("mime", "data"),
     [
         ("image/png", b"\x89PNG\r\n\x1a\n" + STRIPE.encode()),
-        ("application/octet-stream", STRIPE.encode()),
+        ("application/octet-stream", b"\x00\x01\x02" + STRIPE.encode()),
+        ("application/pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + STRIPE.encode()),
         ("text/csv", b"PAR1\x00\x01\x02" + STRIPE.encode()),
         ("text/plain", b"\x1f\x8b\x08\x00\x00\x00" + bytes(range(256))),
     ],
@@ -406,6 +407,18 @@ def test_what_is_no_text_is_left_and_said(mime, data):
     done = redact_bytes("a", mime, data, POLICY)
     assert done.value == data
     assert [(n.mime, n.reason) for n in done.report.not_scanned] == [(mime, "not a text")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+@pytest.mark.parametrize(
+    "mime", ["", "application/octet-stream", "application/pdf", "image/png", "video/mp2t"]
+)
+def test_a_text_is_read_whatever_its_name_makes_of_it(mime, encoding):
+    """The type comes from a name, and most names of logs and settings say nothing."""
+    done = redact_bytes("app.log", mime, f"key {STRIPE}\n".encode(encoding), POLICY)
+    marker = f"[redacted stripe-secret-key {commitment(STRIPE)[:4]}]"
+    assert done.value == f"key {marker}\n".encode(encoding)
+    assert done.report.not_scanned == []
 
 
 def test_a_file_that_only_says_it_is_a_notebook_is_read_as_text():

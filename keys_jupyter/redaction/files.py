@@ -32,7 +32,7 @@ def redact_bytes(name: str, mime: str, data: bytes, policy: Policy) -> Redacted[
 
     Args:
         name: the file's name, which says whether it is a notebook.
-        mime: what it is said to be; bytes that are plainly something else decide.
+        mime: what it is said to be; bytes that are plainly something else decide, and where it says nothing.
         data: all of it.
         policy: what to look for.
 
@@ -40,8 +40,9 @@ def redact_bytes(name: str, mime: str, data: bytes, policy: Policy) -> Redacted[
     as notebooks are; any other text keeps every byte outside of what was found.
     """
     digest = hashlib.sha256(data).hexdigest()
-    read = _read(data) if is_text(mime) else None
-    if read is None:
+    read = _read(data)
+    # A file's name may call a text a film or a picture; what is a picture is no UTF-8 to its last byte.
+    if read is None or (read[1] == "latin-1" and not is_text(mime)):
         place = NotScanned(place="", mime=mime, reason="not a text")
         report = RedactionReport(rules=VERSION, original_sha256=digest, not_scanned=[place])
         return Redacted(data, report)

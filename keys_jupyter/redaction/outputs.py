@@ -19,12 +19,7 @@ from keys_jupyter.redaction.redacting import Tally, redact_leaves
 
 Value = TypeVar("Value")
 _NOT_TEXT = ("image/", "audio/", "video/", "font/", "model/")
-_NOT_TEXT_EITHER = (
-    "application/pdf",
-    "application/octet-stream",
-    "application/zip",
-    "application/gzip",
-)
+_NOT_TEXT_EITHER = ("application/pdf", "application/zip", "application/gzip")
 _STILL_TEXT = ("image/svg+xml",)
 
 

@@ -38,7 +38,8 @@ _MADE = frozenset(
     )
 )
 _ACTOR = ("claimed_name", "display")
-_FACTS = ("title", "parameters", "inputs", "environment", "cancelled_by")
+# What a run's files are found by, and the names of what its notebook declares secret.
+_FOUND_BY = frozenset(("folder", "notebook", "before", "pack_sha256", "secrets"))
 
 
 def _of_environment() -> Mapping[str, str]:
@@ -204,7 +205,8 @@ def redacted_facts(facts: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
     """Return a run's facts without secrets; a parameter that held one is named among the run's secrets."""
     from keys_jupyter.redaction import redact_value
 
-    told = redact_value({name: facts[name] for name in _FACTS if name in facts}, policy).value
+    words = {name: value for name, value in facts.items() if name not in _FOUND_BY}
+    told = redact_value(words, policy).value
     was, now = facts.get("parameters", {}), told.get("parameters", {})
     held_one = {name for name in was if now.get(name) != was[name]}
     secrets = {"secrets": sorted({*facts.get("secrets", ()), *held_one})} if held_one else {}

@@ -11,8 +11,8 @@ from keys_jupyter.redaction.rules.services import SERVICES
 from keys_jupyter.redaction.rules.tools import TOOLS
 from keys_jupyter.redaction.rules.web import WEB
 
-VERSION = "2"
-"""Changes with any change of what the rules find; reports say it."""
+VERSION = "3"
+"""Changes with any change of what is found and where it is looked for; reports say it."""
 
 RULES: tuple[Rule, ...] = (*KEYFILES, *SERVICES, *TOOLS, *CLOUD, *WEB, *CONTEXT)
 OPTIONAL: tuple[Rule, ...] = (EMAILS, CARDS, IBANS)
