@@ -40,6 +40,7 @@ def spellings(mark=MARK):
     found["JSON"] = "".join(f"\\u{byte:04x}" for byte in raw).encode()
     found["JSON, large"] = "".join(f"\\u{byte:04X}" for byte in raw).encode()
     found["UTF-16"] = mark.encode("utf-16-le")
+    found["UTF-32"] = mark.encode("utf-32-le")
     found["backwards"] = raw[::-1]
     return found
 
@@ -63,14 +64,14 @@ def _spelling(data, deep):
         if text in data:
             return name
     if deep < _DEEP:
-        for piece in _unpacked(data):
+        for piece in unpacked(data):
             found = _spelling(piece, deep + 1)
             if found:
                 return f"packed, {found}"
     return None
 
 
-def _unpacked(data):
+def unpacked(data):
     """Yield what is inside a zip or a gzip; the hostile ones of the tests end it early."""
     if data[:2] == b"\x1f\x8b":
         with (
