@@ -8,9 +8,11 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keys_jupyter.cli import exporting
 from keys_jupyter.cli.printing import answer
 from keys_jupyter.errors import InputError
 
@@ -32,6 +34,7 @@ EXAMPLES = {
     "evidence checkpoint": 'jupyter keys evidence checkpoint --to "ticket OPS-12"',
 }
 _FAILED = 5
+_INTERRUPTED = 130
 _COMMITMENT = re.compile(r"[0-9a-f]{4,64}")
 _DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _KEPT_AS_IT_IS = "What was taken out already stays out: the original text is not kept. Collect or attach the file again to have it."
@@ -86,14 +89,14 @@ def _add_review(evidence: Commands, add: Add) -> None:
 
 
 def _add_bundles(evidence: Commands, add: Add) -> None:
-    exporting = add(
+    bundle = add(
         evidence, "export", "write the bundle of an incident or a period", group="evidence"
     )
-    exporting.add_argument("id", metavar="ID", nargs="?")
-    exporting.add_argument("--at", type=int, metavar="N", help="as it was at record N")
-    exporting.add_argument("--from", dest="start", metavar="DAY", help="such as 2026-10-01")
-    exporting.add_argument("--to", dest="end", metavar="DAY", help="the last day, included")
-    exporting.add_argument("-o", "--output", type=Path, metavar="FILE")
+    bundle.add_argument("id", metavar="ID", nargs="?")
+    bundle.add_argument("--at", type=int, metavar="N", help="as it was at record N")
+    bundle.add_argument("--from", dest="start", metavar="DAY", help="such as 2026-10-01")
+    bundle.add_argument("--to", dest="end", metavar="DAY", help="the last day, included")
+    bundle.add_argument("-o", "--output", type=Path, metavar="FILE")
     verifying = add(
         evidence, "verify", "say whether a bundle holds, and if not what does not", group="evidence"
     )
@@ -172,19 +175,22 @@ def evidence_compliance(desk: Desk, parsed: argparse.Namespace) -> int:
 
 
 def evidence_export(desk: Desk, parsed: argparse.Namespace) -> int:
-    """Write a bundle."""
+    """Write a bundle, saying how far it is; Ctrl-C stops it and leaves nothing behind."""
     target = desk.here / parsed.output if parsed.output else None
+    service = desk.service.evidence
     if parsed.id and not (parsed.start or parsed.end):
-        reply = desk.service.evidence.export(parsed.id, parsed.at, target)
+        export = partial(service.export, parsed.id, parsed.at, target)
     elif parsed.start and parsed.end and not parsed.id and parsed.at is None:
-        reply = desk.service.evidence.export_period(parsed.start, parsed.end, target)
+        export = partial(service.export_period, parsed.start, parsed.end, target)
     else:
         raise InputError(
             "WHAT_TO_EXPORT",
             "An export is of one incident, or of a period given by --from and --to.",
             "Give an incident, or both days.",
         )
-    return answer(parsed, reply, _exported(reply))
+    reply, interrupted = exporting.exported(desk, export, quiet=parsed.json)
+    answer(parsed, reply, _exported(reply))
+    return _INTERRUPTED if interrupted else 0
 
 
 def evidence_verify(desk: Desk, parsed: argparse.Namespace) -> int:
