@@ -525,6 +525,12 @@ export interface Expectation {
   value: Json;
 }
 
+/** What an export wrote that ended lately, for a page that was loaded while it went on. */
+export interface ExportEnded {
+  id: string;
+  exported: Exported;
+}
+
 /**
  * One export that is going on: ``done`` of ``total`` bytes of its phase.
  *
@@ -565,9 +571,10 @@ export interface Exported {
   fingerprint: string;
 }
 
-/** The exports that are going on in this server. */
+/** The exports that are going on in this server, and the last of those that were written. */
 export interface ExportingList {
   exporting: ExportProgress[];
+  ended: ExportEnded[];
 }
 
 /** The text of an alert, or words of a person. */

@@ -342,6 +342,30 @@ def test_an_export_tells_its_phases_and_bytes(watched, changes, seen, workspace)
     )
 
 
+def test_what_was_written_last_is_remembered_for_who_did_not_hear_the_answer(watched, changes):
+    service, stop_in = watched
+    incident, _ = worked(service, changes)
+
+    def ended():
+        found = service.evidence.exporting.list().ended
+        return [(one.id, one.exported.sha256) for one in found]
+
+    assert ended() == []
+    first = service.evidence.export(incident, 0)
+    newest = service.evidence.export(incident)
+    assert first.sha256 != newest.sha256
+    assert ended() == [(incident, newest.sha256)]
+    day = service.incidents.timeline(incident).records[0].at[:10]
+    starts = [f"{year}-01-01" for year in range(2021, 2026)]
+    for start in starts:
+        service.evidence.export_period(start, day)
+    assert [name for name, _ in ended()] == [f"period-{start}-{day}" for start in starts[1:]]
+    stop_in.add("writing")
+    with pytest.raises(StateError):
+        service.evidence.export_period(starts[2], day)
+    assert len(ended()) == 3
+
+
 @pytest.mark.parametrize("phase", ["collecting", "measuring", "writing"])
 def test_a_cancelled_export_leaves_nothing_behind(watched, changes, seen, workspace, phase):
     service, stop_in = watched

@@ -59,10 +59,18 @@ class ExportProgress(Record):
     total: int
 
 
+class ExportEnded(Record):
+    """What an export wrote that ended lately, for a page that was loaded while it went on."""
+
+    id: str
+    exported: Exported
+
+
 class ExportingList(Record):
-    """The exports that are going on in this server."""
+    """The exports that are going on in this server, and the last of those that were written."""
 
     exporting: list[ExportProgress]
+    ended: list[ExportEnded]
 
 
 class VerifyRequest(Record):

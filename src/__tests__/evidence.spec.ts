@@ -57,6 +57,56 @@ describe('EvidenceModel', () => {
     expect(evidence.job('export:i1').error).toBeNull();
   });
 
+  it('is told what an export wrote that it saw going on and did not ask for', async () => {
+    const going = { id: 'i1', phase: 'writing', done: 1, total: 2 };
+    const written = (id: string): unknown => ({
+      id,
+      exported: { path: `evidence/${id}.zip` }
+    });
+    server.on('GET evidence/exporting', () => ({
+      exporting: [going, { ...going, id: 'period-a-b' }],
+      ended: [written('i0'), written('i1')]
+    }));
+    await evidence.lookAtExports();
+    expect(evidence.job('export:i1').result).toBeNull();
+    server.on('GET evidence/exporting', () => ({
+      exporting: [],
+      ended: [written('i0'), written('i1'), written('period-a-b')]
+    }));
+    await evidence.lookAtExports();
+    expect(evidence.job('export:i1').result).toEqual({
+      path: 'evidence/i1.zip'
+    });
+    expect(evidence.job('export-period').result).toEqual({
+      path: 'evidence/period-a-b.zip'
+    });
+    expect(evidence.job('export:i0').result).toBeNull();
+  });
+
+  it('leaves an export of its own to its own answer', async () => {
+    const going = { id: 'i1', phase: 'writing', done: 1, total: 2 };
+    server.on('GET evidence/exporting', () => ({
+      exporting: [going],
+      ended: []
+    }));
+    await evidence.lookAtExports();
+    let answer: (made: unknown) => void = () => undefined;
+    const own = evidence.work('export:i1', '', () => {
+      return new Promise(resolve => {
+        answer = resolve;
+      });
+    });
+    server.on('GET evidence/exporting', () => ({
+      exporting: [],
+      ended: [{ id: 'i1', exported: { path: 'told' } }]
+    }));
+    await evidence.lookAtExports();
+    expect(evidence.job('export:i1').result).toBeNull();
+    answer({ path: 'answered' });
+    await own;
+    expect(evidence.job('export:i1').result).toEqual({ path: 'answered' });
+  });
+
   it('asks for kept bytes once, and again where they did not come', async () => {
     const path = 'GET incidents/i1/evidence/a';
     const item = anItem('a');

@@ -32,6 +32,11 @@ export function periodName(start: string, end: string): string {
   return `period-${start}-${end}`;
 }
 
+/** What the job of an export is called. */
+function jobOf(id: string): string {
+  return id.startsWith('period-') ? 'export-period' : `export:${id}`;
+}
+
 /** How many kept things stay in memory once they were looked at. */
 const MOST_KEPT = 40;
 
@@ -114,7 +119,16 @@ export class EvidenceModel extends Observable {
 
   /** Read how far exports are, also those that another page began. */
   async lookAtExports(): Promise<void> {
-    this._take((await this.api.exporting()).exporting);
+    const { exporting, ended } = await this.api.exporting();
+    const seen = ended.filter(({ id }) => this.going(id) !== null);
+    this._take(exporting);
+    for (const { id, exported } of seen) {
+      const name = jobOf(id);
+      // Who asked for it on this page is answered; a page that was loaded meanwhile has only this.
+      if (this.going(id) === null && this.job(name).since === null) {
+        this._set(name, { ...NO_JOB, about: name, result: exported });
+      }
+    }
   }
 
   /** Stop an export. */

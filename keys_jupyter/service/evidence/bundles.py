@@ -245,7 +245,7 @@ class Evidence:
         data = {"size": ledger["size"], "root": ledger["root"], "sha256": sha256, **about}
         self._checkpoints.record("bundle.exported", lambda _index: {**data, "outlet": "a bundle"})
         redacted = [item for item in made.facts.get("evidence", ()) if item["redacted_at_export"]]
-        return Exported(
+        going.exported = Exported(
             path=self._shown(place),
             download=self._download(place),
             sha256=sha256,
@@ -262,6 +262,7 @@ class Evidence:
             checkpoint=ledger["checkpoint"],
             fingerprint=signer.fingerprint,
         )
+        return going.exported
 
     def _download(self, place: Path) -> str | None:
         ours = place.resolve().parent == self._workspace.inside(_FOLDER).resolve()

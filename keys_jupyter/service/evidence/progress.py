@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from keys_jupyter.errors import NotAvailable, StateError
-from keys_jupyter.model.bundle import ExportingList, ExportProgress
+from keys_jupyter.model.bundle import Exported, ExportEnded, ExportingList, ExportProgress
 from keys_jupyter.service.incidents.recording import Announce
 
 Phase = Literal["collecting", "measuring", "writing"]
@@ -17,6 +17,8 @@ Phase = Literal["collecting", "measuring", "writing"]
 # What changes of exports are announced as, and the least time between two of them of one phase.
 SUBJECT = "exports"
 _SECONDS = 0.2
+# How many written exports are remembered; each is about two kilobytes in every answer.
+_MOST_ENDED = 4
 
 
 class Going:
@@ -28,6 +30,7 @@ class Going:
         self.phase: Phase = "collecting"
         self.done = self.total = 0
         self.stop = threading.Event()
+        self.exported: Exported | None = None
         self._tell = tell
         self._told_at = 0.0
 
@@ -67,6 +70,7 @@ class Exporting:
         """Take who is told that one of them is further than before."""
         self._announce = announce
         self._going: dict[str, Going] = {}
+        self._ended: dict[str, Exported] = {}
         self._lock = threading.Lock()
         self._moves = 0
 
@@ -90,7 +94,16 @@ class Exporting:
         finally:
             with self._lock:
                 del self._going[name]
+                self._remember(name, going.exported)
             self.moved()
+
+    def _remember(self, name: str, exported: Exported | None) -> None:
+        """Keep what was written, the newest last; after one that failed or was cancelled nothing of its name is kept."""
+        self._ended.pop(name, None)
+        if exported is not None:
+            self._ended[name] = exported
+            for old in list(self._ended)[:-_MOST_ENDED]:
+                del self._ended[old]
 
     def moved(self) -> None:
         """Announce that exports are further than before."""
@@ -100,9 +113,10 @@ class Exporting:
         self._announce("evidence", SUBJECT, moves)
 
     def list(self) -> ExportingList:
-        """Return the exports that are going on."""
+        """Return the exports that are going on, and those that were written last."""
         with self._lock:
             going = sorted(self._going.items())
+            ended = list(self._ended.items())
         return ExportingList(
             exporting=[
                 ExportProgress(
@@ -113,7 +127,8 @@ class Exporting:
                     total=one.total,
                 )
                 for name, one in going
-            ]
+            ],
+            ended=[ExportEnded(id=name, exported=one) for name, one in ended],
         )
 
     def cancel(self, name: str) -> ExportingList:
