@@ -265,6 +265,15 @@ test('an export tells how far it is, and cancelled it leaves nothing', async ({
     await expect(panel).toContainText('The export was cancelled.');
     await expect(going).toHaveCount(0);
     expect(await page.contents.directoryExists('evidence')).toBe(false);
+    // A page that is loaded while one goes on is told what it wrote.
+    await panel.getByRole('button', { name: 'Export', exact: true }).click();
+    await expect(going).toContainText(/Checking kept files/);
+    await page.reload();
+    await expect(going).toContainText(/Checking kept files/);
+    fs.truncateSync(blob, size);
+    const made = panel.getByRole('region', { name: 'The bundle' });
+    await expect(made).toContainText(/evidence\/incident-\d+-record-\d+\.zip/);
+    await page.contents.deleteDirectory('evidence');
   } finally {
     fs.truncateSync(blob, size);
     fs.chmodSync(blob, mode);
