@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
+from keys_jupyter.cli.interrupts import LOOK_SECONDS, Asked
 from keys_jupyter.errors import NotAvailable, StateError
 
 if TYPE_CHECKING:
     from keys_jupyter.cli.surroundings import Desk
     from keys_jupyter.model.bundle import Exported, ExportProgress
 
-_LOOK_SECONDS = 0.1
 _PHASES = {
     "collecting": "Checking kept files",
     "measuring": "Making digests and proofs",
@@ -50,7 +48,7 @@ def exported(desk: Desk, export: Callable[[], Exported], *, quiet: bool) -> tupl
         KeysError: as the export raises.
     """
     pool = ThreadPoolExecutor(1, thread_name_prefix="keys-export")
-    asked, line = _Asked(), _Line(sys.stderr, shown=not quiet and sys.stderr.isatty())
+    asked, line = Asked(), _Line(sys.stderr, shown=not quiet and sys.stderr.isatty())
     try:
         with asked.listening():
             work = pool.submit(export)
@@ -69,7 +67,7 @@ def exported(desk: Desk, export: Callable[[], Exported], *, quiet: bool) -> tupl
         raise ExportCancelled(error.code, error.message) from None
 
 
-def _follow(desk: Desk, work: Future[Exported], asked: _Asked, line: _Line) -> None:
+def _follow(desk: Desk, work: Future[Exported], asked: Asked, line: _Line) -> None:
     while not work.done():
         if asked.to_stop:
             _stop(desk)
@@ -77,7 +75,7 @@ def _follow(desk: Desk, work: Future[Exported], asked: _Asked, line: _Line) -> N
         else:
             going = desk.service.evidence.exporting.list().exporting
             line.show(words(going[0]) if going else "Reading the records")
-        desk.bell.wait(_LOOK_SECONDS)
+        desk.bell.wait(LOOK_SECONDS)
         desk.bell.clear()
 
 
@@ -91,27 +89,6 @@ def _stop(desk: Desk) -> None:
 def words(going: ExportProgress) -> str:
     """Return what an export does now, and how much of it is done."""
     return f"{_PHASES[going.phase]}, {going.done / 1e6:.1f} of {going.total / 1e6:.1f} MB"
-
-
-class _Asked:
-    """Whether the person pressed Ctrl-C; the second time ends the command at once."""
-
-    def __init__(self) -> None:
-        self.to_stop = False
-
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        before = signal.signal(signal.SIGINT, self._pressed)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    # It only notes it: the bell has a lock, which the code that is interrupted here may hold.
-    def _pressed(self, _signal: int, _frame: FrameType | None) -> None:
-        if self.to_stop:
-            raise KeyboardInterrupt
-        self.to_stop = True
 
 
 class _Line:

@@ -6,11 +6,11 @@ Not here: what the use cases do. Each function parses what is left to parse, mak
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
 from keys_jupyter.cli import run_options
+from keys_jupyter.cli.interrupts import LOOK_SECONDS, Asked
 from keys_jupyter.cli.printing import answer, notebook
 from keys_jupyter.errors import InputError
 
@@ -110,30 +110,20 @@ def _wait(desk: Desk, run: Run) -> tuple[Run, bool]:
     from keys_jupyter.cli import run_words
 
     progress = run_words.Progress(sys.stderr)
-    asked = False
-
-    def cancel(_signal: int, _frame: object) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        desk.bell.set()
-
-    before = signal.signal(signal.SIGINT, cancel)
-    told = False
+    asked, told = Asked(), False
     try:
-        while not desk.service.runs.settled(run.id):
-            desk.bell.wait(0.5)
-            desk.bell.clear()
-            if asked and not told:
-                told = True
-                desk.service.runs.cancel(run.id)
+        with asked.listening():
+            while not desk.service.runs.settled(run.id):
+                desk.bell.wait(LOOK_SECONDS)
+                desk.bell.clear()
+                if asked.to_stop and not told:
+                    told = True
+                    desk.service.runs.cancel(run.id)
+                progress.show(desk.service.runs.run(run.id))
             progress.show(desk.service.runs.run(run.id))
-        progress.show(desk.service.runs.run(run.id))
     finally:
-        signal.signal(signal.SIGINT, before)
         progress.end()
-    return desk.service.runs.run(run.id), asked
+    return desk.service.runs.run(run.id), asked.to_stop
 
 
 def runs_list(desk: Desk, parsed: argparse.Namespace) -> int:
