@@ -23,6 +23,8 @@ SLUGS = (f"«xoxb-{MARK}-{MARK}-<l14>{MARK}»",)
 # Stands before each secret in words, so that what was searched is known to hold words.
 WORD = "kittiwake"
 _DEEP = 3
+# So many characters beside the mark tell whose part it is.
+_TELLING = 4
 _CORE = re.compile(rf"{MARK}(?:.*{MARK}|\w+)")
 
 
@@ -71,6 +73,12 @@ class Secrets:
                 yield place
             for way in there:
                 piece = piece.replace(way, b"")
+        # A database cuts a long value wherever a page of it ends.
+        for core, (place, _) in self.placed.items():
+            for end in (core[: len(MARK) + _TELLING], core[-len(MARK) - _TELLING :]):
+                if end.encode() in piece:
+                    yield place
+                    piece = piece.replace(end.encode(), b"")
         if _marked(piece):
             yield "a part of some secret"
 

@@ -23,7 +23,7 @@ from keys_jupyter.marketplace_fake import FakeMarketplace
 from keys_jupyter.routes import OPERATIONS
 from tests.incident_books import RICH
 from tests.packs import key_files, make_library, runbook_files, zipped
-from tests.rest_canary import WORD, Secrets, files, rows
+from tests.rest_canary import MARK, WORD, Secrets, files, rows
 from tests.rest_story import SOLD, Driver, Story, key_book
 
 # Fields of text that hold no words of a person, each with the reason.
@@ -347,8 +347,10 @@ def test_a_secret_is_found_however_it_is_written(secrets, tmp_path):
         text[::-1],
     ):
         assert secrets.places(data) == {"here"}, data
-    for half in (secret[: len(secret) // 2 + 4], secret[len(secret) // 2 - 2 :]):
-        assert secrets.places(half) == {"a part of some secret"}, half
+    at = secret.index(MARK)
+    for half in (secret[: at + len(MARK) + 4], secret[at + len(MARK) :]):
+        assert secrets.places(f"x{half}x") == {"here"}, half
+    assert secrets.places(secret[: at + len(MARK)] + "xxxx") == {"a part of some secret"}
     assert secrets.places(text.replace(secret, "[redacted stripe-secret-key 1f2e]")) == set()
     path = tmp_path / "store.sqlite"
     db = sqlite3.connect(path)
