@@ -1,7 +1,8 @@
 """Starts a marketplace on loopback and a JupyterLab that is configured for it, for the browser tests of the marketplace.
 
 The test steers the marketplace by POSTing one JSON command to the port after JupyterLab's: those of the stand-in itself,
-and ``put`` (a new version of a key), ``fill`` (so many rows more) and ``damage`` (rows that nobody can use).
+and ``put`` (a new version of a key), ``fill`` (so many rows more), ``damage`` (rows that nobody can use), ``hostile``
+(rows and a library of nothing but hostile texts) and ``calm`` (without them again).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+import hostile_shelf  # noqa: E402 - beside this file
 import packs  # noqa: E402 - the tests' own packs
 from serve import quiet  # noqa: E402
 
@@ -60,10 +62,18 @@ _PREVIEW = """<h1>What it shows</h1><p id="shown">made from sample data</p>
 class Steered(Control):
     """The stand-in's own commands and those of these tests."""
 
-    def __init__(self, market: FakeMarketplace) -> None:
-        """Stock the market."""
+    def __init__(self, market: FakeMarketplace, library: Path) -> None:
+        """Stock the market; the library is empty until it is hostile."""
         super().__init__(market, market.user())
-        self._does |= {"put": self._put, "fill": self._fill, "damage": self._damage}
+        self._library = library
+        self._does |= {
+            "put": self._put,
+            "fill": self._fill,
+            "damage": self._damage,
+            "hostile": self._hostile,
+            "calm": self._calm,
+        }
+        hostile_shelf.empty(library)
         for slug in _KEYS:
             self._put(slug, "1.0.0", weight=_WEIGHT if slug == "jupyter-queue-depth" else 0)
         market.preview("jupyter-invoice-aging", _PREVIEW)
@@ -105,6 +115,20 @@ class Steered(Control):
                 "key_type": ["notebook"],
             }
 
+    def _hostile(self) -> dict[str, Any]:
+        shelf = self._market._state.shelf
+        said = hostile_shelf.rows()
+        for slug, about in said.items():
+            entry = shelf._enter(shelf.keys, "key", slug, "jupyter")
+            entry.version, entry.about = "1.0.0", about
+        titles = {slug: about["title"] for slug, about in said.items()}
+        return {"titles": titles, "marks": hostile_shelf.library(self._library)}
+
+    def _calm(self) -> None:
+        for slug in hostile_shelf.rows():
+            del self._market._state.shelf.keys[slug]
+        hostile_shelf.empty(self._library)
+
     def _damage(self) -> None:
         self._market.faults.add(Fault.DAMAGED_ROWS, on=Place.LIST)
 
@@ -141,7 +165,7 @@ def main() -> int:
     (folder / "work").mkdir(parents=True)
     quiet(folder / "config")
     with FakeMarketplace(None) as market:
-        _Door.steered = Steered(market)
+        _Door.steered = Steered(market, folder / "library")
         door = ThreadingHTTPServer(("127.0.0.1", arguments.port + 1), _Door)
         threading.Thread(target=door.serve_forever, daemon=True).start()
         return _lab(folder, arguments.port, market)
@@ -156,6 +180,7 @@ def _lab(folder: Path, port: int, market: FakeMarketplace) -> int:
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "KEYS_LIBRARY_PATHS": str(folder / "library"),
         "KEYS_MARKETPLACE_URL": market.url,
         "KEYS_MARKETPLACE_AUTH_URL": market.project_url,
         "KEYS_MARKETPLACE_AUTH_ANON_KEY": market.anon_key,

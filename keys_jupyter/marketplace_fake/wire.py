@@ -143,7 +143,9 @@ class Reply:
 
 def json_reply(status: int, document: Any, *headers: tuple[str, str]) -> Reply:
     """Return a JSON reply."""
-    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    # Half a pair is written as JavaScript writes it: escaped.
+    body = text.encode("utf-8", "backslashreplace")
     return Reply(status, body, [("Content-Type", "application/json; charset=utf-8"), *headers])
 
 

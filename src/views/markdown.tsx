@@ -25,6 +25,9 @@ export function Markdown(props: { text: string; mime?: string }): JSX.Element {
   );
 }
 
+/** From how many characters on a browser would take seconds to find where a word has to be broken. */
+const ENDLESS = 9999;
+
 /** Render into an element; the returned function lets go of the renderer. */
 export function show(
   host: HTMLElement,
@@ -38,6 +41,14 @@ export function show(
   const renderer = registry.createRenderer(mime);
   const model = new MimeModel({ data: { [mime]: text }, trusted: false });
   void renderer.renderModel(model).then(() => {
+    // With a title's own words as its address, one of them could keep the page from loading anything more.
+    renderer.node
+      .querySelectorAll('.jp-InternalAnchorLink')
+      .forEach(link => link.remove());
+    const words = (renderer.node.textContent ?? '').split(/\s/);
+    if (words.some(word => word.length > ENDLESS)) {
+      renderer.node.classList.add('jp-mod-endless');
+    }
     host.replaceChildren(renderer.node);
   });
   return () => renderer.dispose();

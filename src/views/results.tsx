@@ -9,11 +9,23 @@ import { Glyph } from './glyph';
 import { useTrans } from './surroundings';
 import { expectedWords, valueWords } from '../words';
 
+/** A word of which three beside each other are wider than the panel: then the columns are of one width and break it. */
+const LONG = /\S{16}/;
+
 /** A table of results. */
 export function Results(props: { rows: Result[] }): JSX.Element {
   const trans = useTrans();
+  const long = props.rows.some(row =>
+    LONG.test(
+      [
+        row.label || row.name,
+        valueWords(trans, row.value, row.unit),
+        expectedWords(trans, row)
+      ].join(' ')
+    )
+  );
   return (
-    <table className="jp-Keys-results">
+    <table className={`jp-Keys-results${long ? ' jp-mod-long' : ''}`}>
       <thead>
         <tr>
           <th scope="col">{trans.__('Result')}</th>

@@ -4,12 +4,15 @@
 
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 
-/** Attributes that could act, overlay our buttons or collide with our ids. */
-const REFUSED = /^(style|id|name|poster|data-.*|on.*)$/i;
+/** Attributes that could act, overlay our buttons, collide with our ids, or lead to elsewhere in our place. */
+const REFUSED = /^(style|id|name|poster|target|data-.*|on.*)$/i;
 
 /** What a person could press or fill in, and so take for ours or send elsewhere; a ticked list keeps its ticks. */
 const CONTROLS =
   'form, button, select, textarea, fieldset, input:not([type="checkbox"][disabled])';
+
+/** What a link may lead to: all else would open the application once more, at a place that is not there. */
+const OF_THE_WEB = /^(https?:|mailto:)/i;
 
 /**
  * A sanitizer that refuses more than the application's own.
@@ -36,6 +39,9 @@ function strip(html: string): string {
       if (REFUSED.test(name)) {
         element.removeAttribute(name);
       }
+    }
+    if (!OF_THE_WEB.test(element.getAttribute('href') ?? '')) {
+      element.removeAttribute('href');
     }
     const source = element.getAttribute('src') ?? '';
     if (source && !source.startsWith('data:image/')) {
