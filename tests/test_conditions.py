@@ -226,7 +226,7 @@ def test_a_joined_condition_gives_the_reason_of_each_part():
     assert (failing.true, failing.result) == (False, "right_errors")
     # What the author asks for, not what the key expects, makes it false.
     other = judge(branch("x", "success_rate >= 95 and left_errors > 0"), RESULTS)
-    assert other.reason == "Delivery success rate 91.3 %, condition >= 95"
+    assert other.reason == "Delivery success rate 91.3 %, condition >= 95 %"
 
 
 @pytest.mark.parametrize(
@@ -250,6 +250,21 @@ def test_a_rate_is_per_cent_or_a_fraction(value, unit, expected, condition, true
     usual = None if expected is None else Expectation(op=">", value=expected)
     rate = Result(name="rate", label="Rate", value=value, unit=unit, expected=usual)
     assert judge(branch(condition), [rate]).true is true
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "condition", "reason"),
+    [
+        (91.3, "%", "Rate < 95", "Rate 91.3 %, condition < 95 %"),
+        (0.913, None, "Rate < 95", "Rate 91.3 %, condition < 95 %"),
+        (0.913, None, "Rate < 0.95", "Rate 91.3 %, condition < 95 %"),
+        (0.913, None, "Rate < 95 %", "Rate 91.3 %, condition < 95 %"),
+        (1200, "rows", "Rate > 1,000 rows", "Rate 1200 rows, condition > 1,000 rows"),
+    ],
+)
+def test_a_bare_number_is_told_in_the_unit_of_the_result(value, unit, condition, reason):
+    rate = Result(name="rate", label="Rate", value=value, unit=unit)
+    assert judge(branch(condition), [rate]).reason == reason
 
 
 def test_values_that_are_no_numbers_decide_nothing():

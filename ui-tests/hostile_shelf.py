@@ -20,9 +20,7 @@ _ALONE = {"HTML: script without an end", "HTML: half an element", "HTML: framese
     f"deep: {name}" for name in payloads.DEEP
 }
 # What cannot be written as UTF-8 can be in no file.
-_TEXTS = {
-    name: text.encode("utf-8", "replace").decode() for name, text in payloads.TEXTS.items()
-}
+_TEXTS = {name: text.encode("utf-8", "replace").decode() for name, text in payloads.TEXTS.items()}
 # The application's Markdown takes the square of these: a second for all of them.
 _TEXTS["deep: stars without end"] = _TEXTS["deep: stars without end"][:4000]
 _LINES = [" ".join(text.split())[:300] for text in _TEXTS.values()]
@@ -81,7 +79,9 @@ def empty(folder: Path) -> None:
 
 def _documents() -> list[tuple[str, list[str]]]:
     """Return all texts in as few documents as there can be, and the marks that are seen in each."""
-    calm = {f"mark{at}.": text for at, (name, text) in enumerate(_TEXTS.items()) if name not in _ALONE}
+    calm = {
+        f"mark{at}.": text for at, (name, text) in enumerate(_TEXTS.items()) if name not in _ALONE
+    }
     first = "\n\n".join(f"{text}\n\n{mark}" for mark, text in calm.items())
     return [(first, list(calm)), *((_TEXTS[name], []) for name in sorted(_ALONE))]
 
@@ -97,7 +97,9 @@ def _outputs() -> dict[str, str]:
     form.append(f"choice: Literal[{', '.join(map(repr, dict.fromkeys(_LINES)))}] = {_LINES[0]!r}")
     heading = {"cell_type": "markdown", "id": "m", "metadata": {}, "source": f"# {_LINES[8]}"}
     book = packs.notebook(
-        packs.code("\n".join(["from typing import Literal", *form]), tags=["parameters"], ident="p"),
+        packs.code(
+            "\n".join(["from typing import Literal", *form]), tags=["parameters"], ident="p"
+        ),
         heading,
         packs.code(_WORK, ident="w"),
     )

@@ -190,7 +190,7 @@ def _judge_number(condition: Condition, result: Result, value: Decimal) -> Verdi
     ours, theirs = scales
     true = _compare(condition.op, value * ours, [limit * theirs for limit in limits])
     shown = "%" if ours == 100 else ""
-    return Verdict(true, _sentence(condition, result, value, shown), result.name)
+    return Verdict(true, _sentence(condition, result, value, shown, theirs), result.name)
 
 
 def _compare(op: str, value: Decimal, limits: Sequence[Decimal]) -> bool:
@@ -205,7 +205,13 @@ def _compare(op: str, value: Decimal, limits: Sequence[Decimal]) -> bool:
     return value > limit or (op == ">=" and value == limit)
 
 
-def _sentence(condition: Condition, result: Result, value: Decimal, shown: str) -> str:
+def _sentence(
+    condition: Condition,
+    result: Result,
+    value: Decimal,
+    shown: str,
+    theirs: Decimal = Decimal(1),
+) -> str:
     """Return the reason in words: what the result is, and what it should be or was compared with."""
     scale, unit = (Decimal(100), " %") if shown == "%" else (Decimal(1), _suffix(result.unit))
     said = f"{_called(result)} {_figure(value * scale)}{unit}"
@@ -219,8 +225,14 @@ def _sentence(condition: Condition, result: Result, value: Decimal, shown: str) 
             return f"{said}, expected {result.expected.op} {figures}{unit}"
     if not condition.op:
         return f"{said}, condition > 0"
-    unit = _suffix(condition.unit)
-    return f"{said}, condition {condition.op} {' and '.join(condition.values)}{unit}"
+    figures = " and ".join(condition.values)
+    if condition.unit:
+        return f"{said}, condition {condition.op} {figures} {condition.unit}"
+    if theirs != 1:
+        limits = [Decimal(text.replace(",", "")) * theirs for text in condition.values]
+        figures = " and ".join(map(_figure, limits))
+    # A bare number was compared in the unit of the result, so it is told in it.
+    return f"{said}, condition {condition.op} {figures}{unit}"
 
 
 def _suffix(unit: str | None) -> str:

@@ -36,6 +36,21 @@ describe('strictSanitizer', () => {
     );
   });
 
+  it.each(['#', '#x', 'docs/method.md', '/lab?reset', '//evil.example.com'])(
+    'leaves a link to %s without its address',
+    href => {
+      const clean = sanitizer.sanitize(`<a href="${href}">x</a>`);
+      expect(clean).toMatch(/^<a( rel="nofollow")?>x<\/a>$/);
+    }
+  );
+
+  it('keeps a link to the web, which never opens in our place', () => {
+    const link = '<a href="https://example.com/a" target="_self">x</a>';
+    const clean = sanitizer.sanitize(link);
+    expect(clean).toContain('href="https://example.com/a"');
+    expect(clean).not.toContain('target');
+  });
+
   it('keeps an image that needs no network', () => {
     const clean = sanitizer.sanitize('<img src="data:image/png;base64,AAAA">');
     expect(clean).toContain('data:image/png;base64,AAAA');

@@ -31,6 +31,8 @@ export function CloseView(props: { incident: Incident }): JSX.Element {
   const empty = Object.values(said).some(words => words.trim() === '');
   const gaps = incident.missing.length;
   const back = (): void => actions.openIncident(incident.id, 'steps');
+  const onKeyDown = (event: React.KeyboardEvent): void =>
+    onFormKey(event, back);
   const close = (): void => {
     if (!empty) {
       drafts.delete(incident.id);
@@ -48,14 +50,14 @@ export function CloseView(props: { incident: Incident }): JSX.Element {
         <span className="jp-Keys-cut">{titleWords(incident.title)}</span>
       </div>
       <Meanwhile incident={incident} />
-      <div className="jp-Keys-scroll jp-Keys-page">
+      <div className="jp-Keys-scroll jp-Keys-page" onKeyDown={onKeyDown}>
         <ThreeWords said={said} onChange={change} />
         <Windows incident={incident} />
         <Items incident={incident} kind="artifact" />
         <Items incident={incident} kind="entry" />
         <Gaps count={gaps} />
       </div>
-      <div className="jp-Keys-foot">
+      <div className="jp-Keys-foot" onKeyDown={onKeyDown}>
         <Button
           look="go"
           disabled={empty || desk.incidents.isActing}
@@ -74,6 +76,14 @@ export function CloseView(props: { incident: Incident }): JSX.Element {
       </div>
     </>
   );
+}
+
+/** Escape leads back, as in the form of a run: what was typed is kept. */
+function onFormKey(event: React.KeyboardEvent, back: () => void): void {
+  if (event.key === 'Escape') {
+    event.stopPropagation();
+    back();
+  }
 }
 
 /** What is asked for at the end. */

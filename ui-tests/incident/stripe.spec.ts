@@ -273,8 +273,15 @@ test('the whole stripe-webhook-failure incident by the keyboard', async ({
     'Close incident'
   );
   await expect(panel).toContainText('Endpoint status and probe');
-  await tabTo(page, panel.getByRole('textbox', { name: 'Root cause' }));
+  const cause = panel.getByRole('textbox', { name: 'Root cause' });
+  await tabTo(page, cause);
   await page.keyboard.type('The handler answered too late.');
+  // Esc is "Not yet": what was typed is there again.
+  await press(page, 'Escape');
+  await expect(cause).toHaveCount(0);
+  await press(page, 'i', 'c');
+  await expect(cause).toHaveValue('The handler answered too late.');
+  await tabTo(page, cause);
   await press(page, 'Tab');
   await page.keyboard.type('More workers; the events were sent again.');
   await press(page, 'Tab');

@@ -100,9 +100,7 @@ function watchDrawing(): void {
         const elements = roots.filter(node => node instanceof Element);
         for (const root of elements as Element[]) {
           const all = type === 'attributes' ? [] : root.querySelectorAll('*');
-          acting.push(
-            ...[root, ...all].filter(acts).map(one => one.outerHTML)
-          );
+          acting.push(...[root, ...all].filter(acts).map(one => one.outerHTML));
         }
       }
     }
