@@ -140,16 +140,38 @@ describe('redactionsOf', () => {
       ],
       not_scanned: [{ place: '/', mime: 'image/png', reason: 'a picture' }]
     }),
-    { ...aKept('three', {}), type: 'step.note' }
+    { ...aKept('three', {}), type: 'step.note' },
+    {
+      ...aKept('four', {}),
+      seq: 7,
+      type: 'step.note',
+      data: {
+        text: 'with [redacted stripe-key 4f8d]',
+        redacted: {
+          redactions: [
+            {
+              rule: 'stripe-key',
+              place: '/data/text',
+              count: 1,
+              length: '32-63'
+            }
+          ]
+        }
+      }
+    }
   ];
 
   it('adds up by rule, the most first', () => {
     const found = redactionsOf(records);
-    expect(found.count).toBe(8);
+    expect(found.count).toBe(9);
     expect(found.hidden.map(({ rule, count }) => [rule, count])).toEqual([
-      ['stripe-key', 5],
+      ['stripe-key', 6],
       ['cookie', 3]
     ]);
+    // What a person said is in no kept thing; its record is named.
+    expect(
+      found.hidden[0].places.map(({ item, name }) => [item, name])[1]
+    ).toEqual(['', '7']);
     expect(found.hidden[1].places.map(({ item }) => item)).toEqual([
       'one',
       'two'

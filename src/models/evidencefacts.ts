@@ -51,6 +51,7 @@ export function isFilled(item: ItemState): boolean {
 
 /** A place where something was hidden, left on purpose, or not looked into. */
 export interface IPlaceOf {
+  /** The kept thing; empty where it is the words of a record, and then the name is the record's number. */
   item: string;
   name: string;
   place: string;
@@ -85,7 +86,7 @@ interface IFound {
   commitment?: string;
 }
 
-/** Add up what the records of kept things say was redacted; of one thing when it is named. */
+/** Add up what the records say was redacted, in kept things and in words; of one thing when it is named. */
 export function redactionsOf(
   records: ReadonlyArray<LedgerRecord>,
   only?: string
@@ -98,25 +99,32 @@ export function redactionsOf(
     notScanned: [],
     suspicions: 0
   };
-  for (const { type, data } of records) {
-    if (type !== 'evidence.kept' || (only && data.id !== only)) {
-      continue;
-    }
-    const at = (found: IFound, words = ''): IPlaceOf => ({
-      item: String(data.id),
-      name: String(data.name),
+  for (const { type, seq, data } of records) {
+    const kept = type === 'evidence.kept';
+    const at = (found: IFound, words = '', item = true): IPlaceOf => ({
+      item: item ? String(data.id) : '',
+      name: item ? String(data.name) : String(seq),
       place: found.place ?? '',
       count: found.count ?? 1,
       words,
       commitment: found.commitment ?? ''
     });
-    for (const found of listed(data.redaction, 'redactions')) {
-      const rule = found.rule ?? '';
-      const row = hidden.get(rule) ?? { rule, count: 0, places: [] };
-      row.count += found.count ?? 1;
-      row.places.push(at(found, found.length));
-      hidden.set(rule, row);
+    const hide = (report: unknown, item: boolean): void => {
+      for (const found of listed(report, 'redactions')) {
+        const rule = found.rule ?? '';
+        const row = hidden.get(rule) ?? { rule, count: 0, places: [] };
+        row.count += found.count ?? 1;
+        row.places.push(at(found, found.length, item));
+        hidden.set(rule, row);
+      }
+    };
+    if (!only) {
+      hide(data.redacted, false);
     }
+    if (!kept || (only && data.id !== only)) {
+      continue;
+    }
+    hide(data.redaction, true);
     listed(data.redaction, 'allowed').forEach(found =>
       all.allowed.push(at(found, found.reason))
     );

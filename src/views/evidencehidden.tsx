@@ -73,7 +73,10 @@ function Places(props: {
     <ul className="jp-Keys-places">
       {places.map((at, index) => (
         <li key={index}>
-          {!one && (
+          {!one && at.item === '' && (
+            <span>{trans.__('Record %1', at.name)}</span>
+          )}
+          {!one && at.item !== '' && (
             <Button
               look="plain"
               onClick={() =>
