@@ -24,7 +24,7 @@ export async function choose<T extends { title: string }>(
   return choices.find(choice => choice.title === value) ?? null;
 }
 
-/** Ask for words; null when nobody wants to say. */
+/** Ask for words, again while they are needed and none were typed; null when nobody wants to say. */
 export async function askFor(
   title: string,
   label: string,
@@ -37,7 +37,13 @@ export async function askFor(
     okLabel,
     required
   });
-  return button.accept ? (value ?? '').trim() : null;
+  if (!button.accept) {
+    return null;
+  }
+  const words = (value ?? '').trim();
+  return words === '' && required
+    ? askFor(title, label, okLabel, required)
+    : words;
 }
 
 /** Ask which runbook is meant. */
