@@ -64,7 +64,7 @@ export function Home(): JSX.Element {
         {query === '' && <HomeEvidence />}
       </div>
       <AccountLine />
-      <Found count={runbooks.length + keys.length} query={query} />
+      <Found count={(fitting ?? runbooks).length + keys.length} query={query} />
     </>
   );
 }
