@@ -4,13 +4,20 @@
 
 import * as React from 'react';
 
-import type { Comparison, Difference, Run } from '../contract';
+import type {
+  CellState,
+  Comparison,
+  Difference,
+  Run,
+  RunState
+} from '../contract';
+import { endWords } from '../endwords';
 import { asKeysError } from '../models/catalog';
 import type { IPart } from '../models/comparing';
 import { partsOf } from '../models/comparing';
 import { titleWords } from '../names';
 import type { KeysError } from '../request';
-import { runWords } from '../runwords';
+import { cellWords, runWords } from '../runwords';
 import { shortDigest, stampWords, valueWords } from '../words';
 import { useEvidence } from './evidenceparts';
 import { ErrorNote, Head, Sideways } from './parts';
@@ -213,7 +220,7 @@ function Part(props: { part: IPart; all: boolean }): JSX.Element {
             </thead>
             <tbody>
               {rows.map(row => (
-                <Line key={row.name} row={row} />
+                <Line key={row.name} row={row} cell={part.name === 'cells'} />
               ))}
             </tbody>
           </table>
@@ -223,9 +230,19 @@ function Part(props: { part: IPart; all: boolean }): JSX.Element {
   );
 }
 
-function Line(props: { row: Difference }): JSX.Element {
+function Line(props: { row: Difference; cell: boolean }): JSX.Element {
   const { trans } = useSurroundings();
-  const { row } = props;
+  const { row, cell } = props;
+  const told = (value: unknown): JSX.Element => {
+    if (cell && value !== null) {
+      return <>{cellWords(trans, value as CellState).word}</>;
+    }
+    return row.name === 'state' ? (
+      <>{endWords(trans, value as RunState)}</>
+    ) : (
+      <Value value={value} />
+    );
+  };
   const words: { [change: string]: string } = {
     same: trans.__('same'),
     changed: trans.__('changed'),
@@ -243,8 +260,8 @@ function Line(props: { row: Difference }): JSX.Element {
   return (
     <tr className={row.change === 'same' ? '' : 'jp-mod-changed'}>
       <th scope="row">{row.name}</th>
-      <td>{row.change === 'added' ? '–' : <Value value={row.left} />}</td>
-      <td>{row.change === 'removed' ? '–' : <Value value={row.right} />}</td>
+      <td>{row.change === 'added' ? '–' : told(row.left)}</td>
+      <td>{row.change === 'removed' ? '–' : told(row.right)}</td>
       <td>{by}</td>
     </tr>
   );
