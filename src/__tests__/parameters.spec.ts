@@ -1,3 +1,5 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
 import type { Json, Parameter, ParametersReply } from '../contract';
 import { splitMoment } from '../views/choice';
 import {
@@ -10,7 +12,7 @@ import {
   withoutSecrets
 } from '../views/parameters';
 import { KeysError } from '../request';
-import { stillWrong, wrongFields } from '../views/problems';
+import { stillWrong, unreadable, wrongFields } from '../views/problems';
 import { jsonOf, linesOf } from '../views/texts';
 
 function aParameter(name: string, change: Partial<Parameter> = {}): Parameter {
@@ -284,5 +286,20 @@ describe('what the server says of values', () => {
       log: ['gone']
     });
     expect(stillWrong(before, { rate: 99 })).toEqual({ rate: ['too much'] });
+  });
+});
+
+describe('a number that no browser can read', () => {
+  it('is told by its field, since its value comes as an empty one', () => {
+    const form = document.createElement('form');
+    form.innerHTML = '<input id="root_limit"><input id="root_share">';
+    // Browsers set this on a field in which "1e" stands.
+    Object.defineProperty(form.children[1], 'validity', {
+      value: { badInput: true }
+    });
+    const wrong = unreadable(nullTranslator.load(''), form);
+    expect(Object.keys(wrong)).toEqual(['share']);
+    expect(wrong.share[0]).toContain('number');
+    expect(unreadable(nullTranslator.load(''), null)).toEqual({});
   });
 });

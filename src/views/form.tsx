@@ -21,7 +21,7 @@ import { given, secretsOf, withoutSecrets } from './parameters';
 import { Button, ErrorNote, Head, Severity, State } from './parts';
 import { Preview } from './preview';
 import type { Wrong } from './problems';
-import { stillWrong, wrongFields } from './problems';
+import { stillWrong, unreadable, wrongFields } from './problems';
 import { RequirementsLine } from './requirements';
 import { useModels, useSurroundings } from './surroundings';
 
@@ -192,10 +192,16 @@ function useStart(
   filled: IFilled,
   onWrong: (wrong: Wrong) => void
 ): [boolean, (mode: string) => Promise<void>] {
-  const { actions } = useSurroundings();
+  const { actions, trans } = useSurroundings();
   const { place, reply, onError } = props;
   const [busy, setBusy] = React.useState(false);
   const start = async (mode: string): Promise<void> => {
+    // Left alone, the notebook's own value would run in place of what stands in the field.
+    const unread = unreadable(trans, document.getElementById(FORM_ID));
+    if (Object.keys(unread).length > 0) {
+      onWrong(unread);
+      return;
+    }
     setBusy(true);
     onError(null);
     onWrong({});

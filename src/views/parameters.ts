@@ -100,11 +100,17 @@ export function uiOf(
     ui[parameter.name] = {
       ...drawn(parameter, plainOf(declared[parameter.name] ?? {})),
       'ui:autocomplete': parameter.secret ? 'new-password' : 'off',
-      'ui:placeholder': parameter.optional ? unset : '',
+      'ui:placeholder': parameter.optional ? unset : leftOut(parameter),
       'ui:options': { parameter }
     };
   }
   return ui;
+}
+
+/** What a number is that is left empty: the notebook's own value runs. */
+function leftOut(parameter: Parameter): string {
+  const { default: own } = parameter;
+  return typeof own === 'number' ? String(own) : '';
 }
 
 /** Which widget or field of ours draws a parameter; nothing where the form's own will do. */

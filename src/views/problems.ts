@@ -33,6 +33,22 @@ export function wrongFields(
   return wrong;
 }
 
+/** The numbers of a form that a browser cannot read, such as "1e": it tells them as empty, so no check sees them. */
+export function unreadable(
+  trans: TranslationBundle,
+  form: HTMLElement | null
+): Wrong {
+  const inputs = form?.querySelectorAll<HTMLInputElement>('input') ?? [];
+  return Object.fromEntries(
+    [...inputs]
+      .filter(input => input.validity.badInput)
+      .map(({ id }) => [
+        id.replace(/^root_/, ''),
+        [typeProblem(trans, 'number')]
+      ])
+  );
+}
+
 /** What was said of values that are still as they were then. */
 export function stillWrong(
   before: { values: Draft; wrong: Wrong },
@@ -65,7 +81,10 @@ export function problemWords(
     case 'maximum':
       return trans.__('At most %1 is allowed.', limit);
     case 'pattern':
-      return trans.__('It has to have the form %1', String(limits.pattern));
+      return trans.__(
+        'This is not in the form that is needed. As a pattern: %1',
+        String(limits.pattern)
+      );
     case 'format':
       return trans.__('A date is needed, for example 2026-11-21.');
     case 'enum':
