@@ -481,3 +481,14 @@ def test_many_displays_all_arrive(bench: Bench) -> None:
     run_id = bench.start("from IPython.display import display\nfor n in range(2500): display(n)")
     shown = [of["data"]["text/plain"] for _, of, _ in journal.outputs(bench.seen(run_id).lines)]
     assert shown == [str(n) for n in range(2500)]
+
+
+def test_an_output_is_told_by_the_number_its_cell_has_everywhere_else() -> None:
+    output = {"output_type": "stream", "name": "stdout", "text": "x"}
+    lines = [
+        {"type": "cell", "index": 1, "number": 1},
+        {"type": "cell", "index": 4, "number": 2},
+        {"type": "output", "index": 4, "output": output, "sha256": ""},
+        {"type": "output", "index": 1, "output": output, "sha256": ""},
+    ]
+    assert [number for number, _, _ in journal.outputs(lines)] == [2, 1]

@@ -81,7 +81,7 @@ def capture(
     """Yield what is kept of a run: outputs in order, results, the executed notebook, artifacts.
 
     Args:
-        outputs: cell index, output and digest, as the journal holds them.
+        outputs: cell number, output and digest, as the journal holds them.
         results: the run's named results.
         notebook: the executed notebook's file.
         folder: the run's folder, which artifacts are named from.
@@ -113,7 +113,7 @@ def capture_saved(
     Args:
         name: the notebook's file name.
         data: its bytes.
-        outputs: cell index, output and digest, as it shows them.
+        outputs: cell number, output and digest, as it shows them.
         results: the named results among them.
         policy: what is redacted.
     """
@@ -165,15 +165,15 @@ def _output(number: int, cell: int, output: Mapping[str, Any]) -> tuple[str, str
     """Return kind, name, type and bytes of an output."""
     kind = output.get("output_type", "")
     if kind == "stream":
-        name = f"Output {number}, {output.get('name', 'stream')} of cell {cell + 1}"
+        name = f"Output {number}, {output.get('name', 'stream')} of cell {cell}"
         return "output", name, "text/plain", _text(output.get("text", "")).encode()
     if kind == "error":
         body = ledger.encode(dict(output))
-        return "error", f"Output {number}, error of cell {cell + 1}", "application/json", body
+        return "error", f"Output {number}, error of cell {cell}", "application/json", body
     bundle = output.get("data", {})
     mime = next((name for name in _RICHEST if name in bundle), "application/json")
     data = _decoded(mime, bundle[mime]) if mime in bundle else ledger.encode({"data": bundle})
-    return "output", f"Output {number} of cell {cell + 1}", mime, data
+    return "output", f"Output {number} of cell {cell}", mime, data
 
 
 def _decoded(mime: str, value: Any) -> bytes:

@@ -229,10 +229,14 @@ def _count_outputs(lines: Iterable[Mapping[str, Any]]) -> dict[int, int]:
 def outputs(
     lines: Iterable[Mapping[str, Any]],
 ) -> Iterator[tuple[int, dict[str, Any], str]]:
-    """Every output in the order it came: the cell's index, the output, and its digest."""
+    """Every output in the order it came: its cell's number among the code cells, the output, and its digest."""
+    numbers: dict[int, int] = {}
     for line in lines:
-        if line["type"] == "output":
-            yield line["index"], line["output"], line["sha256"]
+        if line["type"] == "cell":
+            numbers[line["index"]] = line["number"]
+        elif line["type"] == "output":
+            index = line["index"]
+            yield numbers.get(index, index + 1), line["output"], line["sha256"]
 
 
 def results(lines: Iterable[Mapping[str, Any]]) -> list[Result]:

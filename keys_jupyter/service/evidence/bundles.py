@@ -79,7 +79,7 @@ class Evidence:
         runs = [self._with_defaults(self._reader.run(name)) for name in (left, right)]
         digests = [
             [
-                (f"output {number} of cell {cell + 1}", digest)
+                (f"output {number} of cell {cell}", digest)
                 for number, (cell, _output, digest) in enumerate(
                     journal.outputs(journal.read(self._store.journal_dir(run.id))), 1
                 )

@@ -207,11 +207,13 @@ class EvidenceCollecting:
         return names, already
 
     def _captured(self, saved: _Saved, incident: str) -> list[evidence.Captured]:
-        lines = [
-            {"type": "output", "index": cell.at, "output": output, "sha256": ""}
-            for cell in seen_cells(saved.content)
-            for output in cell.outputs
-        ]
+        lines: list[dict[str, Any]] = []
+        for cell in seen_cells(saved.content):
+            at = {"index": cell.at, "number": cell.number}
+            lines.append({"type": "cell", **at})
+            lines += [
+                {"type": "output", **at, "output": output, "sha256": ""} for output in cell.outputs
+            ]
         return list(
             evidence.capture_saved(
                 saved.path.rsplit("/", 1)[-1],
