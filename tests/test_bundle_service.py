@@ -256,6 +256,11 @@ def test_two_runs_are_compared(service, changes, workspace):
         )
         for values in ({"limit": 3}, {"limit": 4, "input_csv": "more.csv"}, {"limit": 3})
     ]
+    # Who sees results has to see that they are of the key's own sample, and of nobody's data.
+    assert [note[:56] for note in runs[0].notes] == [
+        "Ran on sample data: input_csv was left at sample/data.csv"[:56]
+    ]
+    assert runs[1].notes == []
     found = service.evidence.compare(runs[0].id, runs[1].id)
     assert {row.name for row in found.parameters if row.change != "same"} == {"limit", "input_csv"}
     changed = {row.name for row in found.outputs if row.change != "same"}

@@ -17,7 +17,7 @@ from keys_jupyter.runner.job import ending
 from keys_jupyter.runner.leftover import Leftover
 from keys_jupyter.service.evidence.redacting import Redacting, redacted_outcome
 from keys_jupyter.service.incidents.recording import Recorder
-from keys_jupyter.service.runs.reading import RunReader
+from keys_jupyter.service.runs.reading import RunReader, sample_notes
 from keys_jupyter.store import Store
 from keys_jupyter.workspace import Workspace
 
@@ -108,7 +108,7 @@ class Outcomes:
         outcome = {
             "lines": len(seen),
             "reason": row["reason"],
-            "notes": _notes(seen),
+            "notes": [*_notes(seen), *sample_notes(row["facts"])],
             "seconds": journal.seconds(seen),
             "cells": [cell.model_dump(mode="json") for cell in cells],
             "results": [result.model_dump(mode="json") for result in journal.results(seen)],

@@ -98,6 +98,7 @@ class Preparation:
         facts = _facts(target, request, recorded, inputs, self._workspace.relative(place))
         facts["environment"] = environment_of(python).model_dump(mode="json")
         facts["secrets"] = sorted([*secrets, *asked])
+        facts["samples"] = _samples(target, declared, checked)
         return Wanted(run_id, target, declared, request, values, asked, secrets, place, facts)
 
     def write(self, wanted: Wanted) -> Job:
@@ -282,6 +283,20 @@ def _facts(
             "nulls": request.nulls,
         },
     }
+
+
+def _samples(
+    target: Target, declared: Declaration, checked: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Return the file parameters that stayed what the key brings: their results are of nobody's data."""
+    return [
+        {"parameter": one.name, "path": str(one.default)}
+        for one in declared.parameters
+        if target.pack is not None
+        and one.file
+        and one.default is not None
+        and str(checked.get(one.name, one.default)) == str(one.default)
+    ]
 
 
 def _binding(

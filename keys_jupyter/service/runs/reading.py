@@ -191,7 +191,16 @@ class RunReader:
 
 
 def _standing(facts: Mapping[str, Any]) -> list[str]:
-    return [STANDING] if facts["mode"] == "interactive" else []
+    return [*([STANDING] if facts["mode"] == "interactive" else []), *sample_notes(facts)]
+
+
+def sample_notes(facts: Mapping[str, Any]) -> list[str]:
+    """Return which files of a run were the key's own samples, so that nobody takes its results for theirs."""
+    return [
+        f"Ran on sample data: {one['parameter']} was left at {one['path']}, which comes with the key. "
+        "What came of it says nothing about your own data."
+        for one in facts.get("samples", ())
+    ]
 
 
 def tail_of(path: Path, offset: int | None) -> OutputTail:
