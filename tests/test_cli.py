@@ -103,6 +103,9 @@ def test_the_whole_path_in_json(call):
     assert {"slug", "title", "key_types", "severity", "sections", "artifacts", "do_not"} <= set(
         shown
     )
+    told = call("runbook", "show", "small-failure").stdout.lower()
+    assert ("do not" in told, "do not do not" in told) == (True, False)
+    assert "      1 if " in told
     assert len(document(call("runbook", "list", "--json"))["runbooks"]) == 1
     state = document(call("incident", "show", "1", "--json"))
     branches = next(s for s in state["steps"] if s["id"] == "diagnosis-1")["branches"]

@@ -73,15 +73,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _sentence(does: str) -> str:
+    return f"{does[0].upper()}{does[1:]}."
+
+
 def _group(commands: Commands, name: str, does: str) -> Commands:
-    group = commands.add_parser(name, help=does, description=does.capitalize() + ".")
+    group = commands.add_parser(name, help=does, description=_sentence(does))
     return group.add_subparsers(dest="verb", required=True, metavar="VERB")
 
 
 def _add(commands: Commands, name: str, does: str, *, group: str = "") -> argparse.ArgumentParser:
     full = f"{group} {name}".strip()
     command = commands.add_parser(
-        name, help=does, description=does.capitalize() + ".", epilog=f"Example: {EXAMPLES[full]}"
+        name, help=does, description=_sentence(does), epilog=f"Example: {EXAMPLES[full]}"
     )
     command.add_argument(
         "--json", action="store_true", help="exactly one JSON document on standard output"

@@ -73,14 +73,18 @@ def runbook(book: Runbook) -> str:
     """Return a runbook's steps with their branches and keys."""
     lines = [f"{book.title} {book.version} {(book.severity or '').upper()}".rstrip()]
     for rule in book.do_not:
-        lines.append(f"  DO NOT {rule}")
+        said = rule.lower().startswith("do not")
+        lines.append(f"  {rule}" if said else f"  DO NOT {rule}")
     for section in book.sections:
         lines += ["", section.title]
         for step in section.steps:
             mark = {True: "  REVERSIBLE", False: "  IRREVERSIBLE", None: ""}[step.reversible]
             lines.append(f"  {step.id:14} {step.title}{mark}")
             lines += [f"      key {key.slug}" for key in step.keys]
-            lines += [f"      if {branch.condition}: {branch.outcome}" for branch in step.branches]
+            lines += [
+                f"      {number} if {branch.condition}: {branch.outcome}"
+                for number, branch in enumerate(step.branches, 1)
+            ]
     return "\n".join(lines)
 
 

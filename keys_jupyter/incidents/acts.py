@@ -124,7 +124,7 @@ def _branch(act: Act, fold: Fold, _person: str) -> dict[str, Any]:
     if act.branch is None or act.branch >= len(step.branches):
         raise NotAvailable(
             "UNKNOWN_BRANCH",
-            f"Step {step.number} has {len(step.branches)} branches, counted from 0.",
+            f"“{step.title}” has no such branch; it has {len(step.branches)}. Nothing was recorded.",
             "Look at the step again.",
         )
     branch, verdict = step.branches[act.branch], fold.verdicts(step)[act.branch]

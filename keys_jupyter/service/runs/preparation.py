@@ -192,7 +192,9 @@ class Preparation:
                 name,
                 "FILE_MISSING",
                 f"`{name}` names {given!a}, which is not a file. Nothing was run.",
-                "Name a file from the workspace's root, or upload it there first.",
+                "Name a file from the workspace's root, or upload it there first."
+                if folder == self._workspace.root
+                else "Name a file from the current folder, or with its whole path.",
             )
             raise InvalidParameters([missing])
         return path
