@@ -196,10 +196,12 @@ def _standing(facts: Mapping[str, Any]) -> list[str]:
 
 def sample_notes(facts: Mapping[str, Any]) -> list[str]:
     """Return which files of a run were the key's own samples, so that nobody takes its results for theirs."""
+    samples = facts.get("samples", ())
+    if not samples:
+        return []
+    left = " and ".join(f"{one['parameter']} at {one['path']}" for one in samples)
     return [
-        f"Ran on sample data: {one['parameter']} was left at {one['path']}, which comes with the key. "
-        "What came of it says nothing about your own data."
-        for one in facts.get("samples", ())
+        f"Ran on sample data that comes with the key ({left}): what came of it says nothing about your own data."
     ]
 
 
