@@ -295,6 +295,16 @@ def test_libraries_of_a_team_come_from_the_configuration_and_the_environment(cal
     named = {"KEYS_LIBRARY_PATHS": str(team)}
     rows = document(call("catalog", "--json", **named))["keys"]
     assert {row["slug"]: row["source"] for row in rows}["jupyter-team"] == "team"
+    # What is set wrong is said where its keys would stand, and takes nothing else along; a password is not told.
+    wrong = {
+        "KEYS_LIBRARY_PATHS": "/nowhere",
+        "KEYS_LIBRARY_URLS": "http://me:secret@lib.example.org",
+    }
+    told = document(call("catalog", "--json", **wrong))
+    assert [one["code"] for one in told["problems"]] == ["LIBRARY_MISSING", "ADDRESS_REFUSED"]
+    assert "secret" not in json.dumps(told)
+    assert len(told["keys"]) == len(rows) - 1
+    assert document(call("incident", "list", "--json", **wrong)) == {"incidents": []}
     config = tmp_path / "config"
     config.mkdir()
     (config / "jupyter_server_config.json").write_text(

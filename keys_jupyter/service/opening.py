@@ -12,7 +12,8 @@ from keys_jupyter.service.keys.marketplace import Configuration, Marketplaces
 from keys_jupyter.sources import Source
 from keys_jupyter.sources.index import IndexLibrary
 from keys_jupyter.sources.library import FolderLibrary
-from keys_jupyter.transport import Settings, Transport
+from keys_jupyter.sources.refused import RefusedLibrary
+from keys_jupyter.transport import AddressRefused, Settings, Transport
 
 if TYPE_CHECKING:
     from keys_jupyter.options import KeysOptions
@@ -80,7 +81,17 @@ def _indexes(options: KeysOptions, transport: Settings) -> list[Source]:
     if not options.library_urls:
         return []
     door = Transport(transport)
-    return [IndexLibrary(url, door, options.data_folder()) for url in options.library_urls]
+    return [
+        _index(url, f"address {number} of library_urls", door, options.data_folder())
+        for number, url in enumerate(options.library_urls, 1)
+    ]
+
+
+def _index(url: str, name: str, door: Transport, data_dir: Path) -> Source:
+    try:
+        return IndexLibrary(url, door, data_dir)
+    except AddressRefused as fault:
+        return RefusedLibrary(name, fault)
 
 
 def sources(options: KeysOptions) -> list[Source]:
