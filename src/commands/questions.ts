@@ -29,13 +29,15 @@ export async function askFor(
   title: string,
   label: string,
   okLabel: string,
-  required: boolean
+  required: boolean,
+  text = ''
 ): Promise<string | null> {
   const { button, value } = await InputDialog.getText({
     title,
     label,
     okLabel,
-    required
+    required,
+    text
   });
   if (!button.accept) {
     return null;

@@ -31,11 +31,14 @@ function markArguments(options: ICommandSurroundings): {
   };
 }
 
+/** Words that could not be recorded, by incident, step and kind of act: asked again, they are there. */
+const unsaid = new Map<string, string>();
+
 /** A command that marks a step, after asking for words where some are needed. */
 function marking(
   options: ICommandSurroundings,
   type: Act['type'],
-  ask: (() => Promise<string | null>) | null
+  ask: ((text?: string) => Promise<string | null>) | null
 ): (values: { [name: string]: unknown }) => Promise<void> {
   return async values => {
     const at = shownStep(options);
@@ -43,15 +46,21 @@ function marking(
       return;
     }
     const step = given(values, 'step') ?? at.step;
-    const said = given(values, 'text') ?? (ask ? await ask() : '');
+    const slot = [at.incident.id, step, type].join(' ');
+    const said =
+      given(values, 'text') ?? (ask ? await ask(unsaid.get(slot)) : '');
     if (said !== null) {
+      unsaid.set(slot, said);
       const leadsTo = type === 'step.note' ? undefined : null;
-      await record(
+      const recorded = await record(
         options,
         at.incident.id,
         { type, step, text: said },
         { seen: at.incident.n, leadsTo }
       );
+      if (recorded || options.desk.error === null) {
+        unsaid.delete(slot);
+      }
     }
   };
 }
@@ -91,12 +100,13 @@ function addMarksWithWords(options: ICommandSurroundings): void {
     label: trans.__('Mark Step as Failed…'),
     isEnabled,
     describedBy: { args: args(described) },
-    execute: marking(options, 'step.failed', () =>
+    execute: marking(options, 'step.failed', words =>
       askFor(
         trans.__('This step failed'),
         trans.__('What did you see?'),
         trans.__('Record'),
-        false
+        false,
+        words
       )
     )
   });
@@ -104,12 +114,13 @@ function addMarksWithWords(options: ICommandSurroundings): void {
     label: trans.__('Skip Step…'),
     isEnabled,
     describedBy: { args: args(described) },
-    execute: marking(options, 'step.skipped', () =>
+    execute: marking(options, 'step.skipped', words =>
       askFor(
         trans.__('Skip this step'),
         trans.__('Why is it skipped?'),
         trans.__('Skip'),
-        true
+        true,
+        words
       )
     )
   });
@@ -117,12 +128,13 @@ function addMarksWithWords(options: ICommandSurroundings): void {
     label: trans.__('Add Note to Step…'),
     isEnabled,
     describedBy: { args: args(described) },
-    execute: marking(options, 'step.note', () =>
+    execute: marking(options, 'step.note', words =>
       askFor(
         trans.__('Note'),
         trans.__('What should be remembered?'),
         trans.__('Record'),
-        true
+        true,
+        words
       )
     )
   });

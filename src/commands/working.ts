@@ -42,6 +42,9 @@ interface IActCommand {
   enough?: string;
 }
 
+/** Answers that could not be recorded, by command and incident: asked again, they are there. */
+const unsaid = new Map<string, { [name: string]: string | null }>();
+
 function add(options: ICommandSurroundings, command: IActCommand): void {
   const { commands, trans } = options;
   const { fields, more = {} } = command;
@@ -69,17 +72,26 @@ function add(options: ICommandSurroundings, command: IActCommand): void {
         fields.every(
           field => !field.required || given(values, field.name) !== null
         );
+      const slot = `${command.id} ${incident.id}`;
       const answers = complete
         ? (Object.fromEntries(known) as { [name: string]: string | null })
         : await askFields({
             title: command.title,
             okLabel: command.okLabel,
             cancelLabel: trans.__('Cancel'),
-            fields
+            fields: fields.map(field => ({
+              ...field,
+              value: unsaid.get(slot)?.[field.name] ?? field.value
+            }))
           });
       if (answers !== null) {
+        unsaid.set(slot, answers);
         const act = actOf(command, { ...values, ...answers });
-        await record(options, incident.id, act, { seen: incident.n });
+        const seen = incident.n;
+        const recorded = await record(options, incident.id, act, { seen });
+        if (recorded || options.desk.error === null) {
+          unsaid.delete(slot);
+        }
       }
     }
   });
