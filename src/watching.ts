@@ -53,10 +53,10 @@ export class DueWatch {
       one.timer.kind === 'escalation'
         ? trans.__('Escalation is due: %1.', one.timer.title)
         : trans.__('Due now: %1.', one.timer.title);
-    const { id, title } = one.incident;
+    const { id, number, title } = one.incident;
     desk.announce(sentence, true);
     Notification.emit(
-      trans.__('%1 %2', titleWords(title), sentence),
+      trans.__('%1, no. %2. %3', titleWords(title), number, sentence),
       'warning',
       {
         autoClose: false,

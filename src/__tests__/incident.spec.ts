@@ -92,6 +92,29 @@ describe('IncidentsModel', () => {
     expect(incidents.open).toEqual([]);
   });
 
+  it('puts what is severe before what is new, and rehearsals last', async () => {
+    const rows: Array<[string, string | null, string, boolean]> = [
+      ['exercise', 'p0', '2026-11-21T03:09:00Z', true],
+      ['none', null, '2026-11-21T03:08:00Z', false],
+      ['newest', 'p2', '2026-11-21T03:07:00Z', false],
+      ['older', 'p1', '2026-11-21T03:01:00Z', false],
+      ['newer', 'p1', '2026-11-21T03:02:00Z', false]
+    ];
+    server.on('GET incidents', () => ({
+      incidents: rows.map(([id, severity, opened_at, rehearsal]) =>
+        anIncident({ id, severity, opened_at, rehearsal })
+      )
+    }));
+    await incidents.refresh();
+    expect(incidents.open.map(incident => incident.id)).toEqual([
+      'newer',
+      'older',
+      'newest',
+      'none',
+      'exercise'
+    ]);
+  });
+
   it('takes the state that an act led to', async () => {
     await incidents.load('i1');
     const acting = incidents.act('i1', {

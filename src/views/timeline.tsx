@@ -67,7 +67,7 @@ function Entry(props: { record: LedgerRecord }): JSX.Element {
           {trans.__(
             '%1 · record %2',
             claimed_name ?? display ?? os_user,
-            record.index
+            record.seq
           )}{' '}
           <code>{shortDigest(record.leaf)}</code>
         </span>

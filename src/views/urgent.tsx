@@ -75,7 +75,7 @@ export function NotebookSection(props: {
   );
 }
 
-/** Open incidents; the newest owns the filled button. */
+/** Open incidents; the most urgent owns the filled button. */
 export function Incidents(props: {
   incidents: ReadonlyArray<Incident>;
 }): JSX.Element {
@@ -125,7 +125,11 @@ function IncidentRow(props: {
       lead={<Severity severity={incident.severity} />}
       title={titleWords(incident.title)}
       strong={true}
-      sub={incident.rehearsal ? trans.__('Rehearsal · %1', sub) : sub}
+      sub={
+        incident.rehearsal
+          ? trans.__('Rehearsal %1 · %2', incident.number, sub)
+          : trans.__('No. %1 · %2', incident.number, sub)
+      }
       onOpen={open}
       action={{
         label: trans.__('Continue'),
