@@ -9,7 +9,7 @@ import { titleWords } from '../names';
 import { CommandIDs } from '../tokens';
 import { clockWords } from '../words';
 import { Items } from './evidence';
-import { Button, Head, Note, Severity } from './parts';
+import { Button, Fold, Head, Note, Severity } from './parts';
 import { useSurroundings } from './surroundings';
 import { SHAPES, standingWords, useServerNow } from './timers';
 import { standingOf } from '../models/clock';
@@ -236,19 +236,16 @@ export function Closed(props: { incident: Incident }): JSX.Element {
         <dd className="jp-Keys-lines">{closing.resolution}</dd>
         <dt>{trans.__('Verification')}</dt>
         <dd className="jp-Keys-lines">{closing.verification}</dd>
-        {missing > 0 && (
-          <>
-            <dt>{trans.__('Missing')}</dt>
-            <dd>
-              <ul className="jp-Keys-list">
-                {closing.missing.map(text => (
-                  <li key={text}>{text}</li>
-                ))}
-              </ul>
-            </dd>
-          </>
-        )}
       </dl>
+      {missing > 0 && (
+        <Fold title={trans.__('Missing')} aside={String(missing)}>
+          <ul className="jp-Keys-list">
+            {closing.missing.map(text => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </Fold>
+      )}
     </div>
   );
 }

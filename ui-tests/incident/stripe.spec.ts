@@ -293,6 +293,12 @@ test('the whole stripe-webhook-failure incident by the keyboard', async ({
   await expect(panel.locator('.jp-Keys-closed')).toContainText(
     /Closed at .* UTC by/
   );
+  // What is missing is folded, so that the evidence below has its room.
+  await tabTo(
+    page,
+    panel.locator('.jp-Keys-closed summary', { hasText: 'Missing' })
+  );
+  await press(page, 'Enter');
   await expect(
     panel.locator('.jp-Keys-closed').getByText('Endpoint status and probe')
   ).toBeVisible();
