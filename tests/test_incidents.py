@@ -254,6 +254,9 @@ def test_a_person_sets_a_timer_of_their_own(service, incident):
     )
     after = do(service, incident, "timer.stopped", timer=mine.id)
     assert after.timers[-1].state == "stopped"
+    # One that nobody named still says something when it comes due.
+    after = do(service, incident, "timer.started", minutes=5)
+    assert after.timers[-1].title == "reminder after 5 min"
 
 
 # people -------------------------------------------------------------------------------------------

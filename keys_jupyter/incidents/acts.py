@@ -168,7 +168,9 @@ def _timer(act: Act, fold: Fold, _person: str) -> dict[str, Any]:
             "MINUTES_MISSING", "A timer needs its minutes, so none was started.", "Say how many."
         )
     name = act.timer or f"reminder-{fold.n + 1}"
-    return {"timer": name, "minutes": minutes, "text": act.text or (plan.title if plan else "")}
+    # What comes due is told by its words, so that it never goes without any.
+    title = plan.title if plan else f"reminder after {minutes:g} min"
+    return {"timer": name, "minutes": minutes, "text": act.text or title}
 
 
 def _postponed(act: Act, fold: Fold, _person: str) -> dict[str, Any]:
