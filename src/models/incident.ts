@@ -23,6 +23,7 @@ import { ServerClock } from './serverclock';
 import { Observable } from './observable';
 import type { IStale } from './others';
 import { NEWS } from './others';
+import { byUrgency } from './urgency';
 
 /** All incidents this page knows. */
 export class IncidentsModel extends Observable {
@@ -53,15 +54,11 @@ export class IncidentsModel extends Observable {
     this.touch();
   }
 
-  /** Open incidents by severity, rehearsals last; of the same severity the newest first. */
+  /** Open incidents, the most urgent first. */
   get open(): ReadonlyArray<Incident> {
     return [...this._incidents.values()]
       .filter(incident => incident.closed_at === null)
-      .sort(
-        (a, b) =>
-          urgency(a).localeCompare(urgency(b)) ||
-          b.opened_at.localeCompare(a.opened_at)
-      );
+      .sort(byUrgency);
   }
 
   /** An incident, once it was read. */
@@ -325,11 +322,6 @@ export class IncidentsModel extends Observable {
   private _unheard = new Map<string, number>();
   private _read = false;
   private _acting = 0;
-}
-
-/** What sorts open incidents: p0 before p1, none behind them, rehearsals last. */
-function urgency({ rehearsal, severity }: Incident): string {
-  return `${Number(rehearsal)} ${severity ?? 'unknown'}`;
 }
 
 /** The step that is the next thing to do; null in an incident that has none. */
