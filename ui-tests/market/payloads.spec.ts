@@ -30,6 +30,10 @@ const MARKUP = /[<>[\]$]|.{100}/;
 /** Only what any screen shows as it is written. */
 const PLAIN = /^[!-~ ]{1,5000}$/;
 
+test.afterEach(async ({ page }) => {
+  await steer(page, { do: 'calm' });
+});
+
 test('hostile words of a marketplace and of a library neither act nor ask, wherever they are shown', async ({
   page
 }) => {
@@ -108,7 +112,6 @@ test('hostile words of a marketplace and of a library neither act nor ask, where
     await openDetails(panel, 'Cache Hit Analysis');
     await expectHarmless(page, seen);
   });
-  await steer(page, { do: 'calm' });
 });
 
 /** What every row of the catalogue says, by slug; each is scrolled into sight. */
