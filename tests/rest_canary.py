@@ -22,6 +22,8 @@ NAMES = (f"«sk_live_{MARK}<w4>{MARK}»", f"«AKIA{MARK}<u6>»")
 SLUGS = (f"«xoxb-{MARK}-{MARK}-<l14>{MARK}»",)
 # Stands before each secret in words, so that what was searched is known to hold words.
 WORD = "kittiwake"
+# Found where only a part of a secret stands that may be anybody's.
+A_PART = "a part of some secret"
 _DEEP = 3
 # So many characters beside the mark tell whose part it is.
 _TELLING = 4
@@ -80,7 +82,7 @@ class Secrets:
                     yield place
                     piece = piece.replace(end.encode(), b"")
         if _marked(piece):
-            yield "a part of some secret"
+            yield A_PART
 
 
 _MARKS = tuple(spellings(MARK).values())

@@ -225,8 +225,16 @@ def test_a_joined_condition_gives_the_reason_of_each_part():
     failing = judge(branch("x", "success_rate < 95 and right_errors > 0"), RESULTS)
     assert (failing.true, failing.result) == (False, "right_errors")
     # What the author asks for, not what the key expects, makes it false.
-    other = judge(branch("x", "success_rate >= 95 and left_errors > 0"), RESULTS)
+    other = judge(branch("x", "success_rate >= 95"), RESULTS)
     assert other.reason == "Delivery success rate 91.3 %, condition >= 95 %"
+
+
+def test_of_a_joined_condition_that_is_false_the_part_that_holds_is_told_as_well():
+    holds = judge(branch("x", "left_errors > 0"), RESULTS)
+    verdict = judge(branch("Left errors", "success_rate >= 95 and left_errors > 0"), RESULTS)
+    fails = "Delivery success rate 91.3 %, condition >= 95 %"
+    assert verdict.reason == f"{holds.reason}, but {fails}"
+    assert (verdict.true, verdict.result) == (False, "success_rate")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from keys_jupyter.conditions.units import COUNTS, MEASURES, scales_of, unit_of
@@ -72,10 +72,12 @@ def judge(branch: Branch, results: Sequence[Result]) -> Verdict:
 
 def _all_of(verdicts: Sequence[Verdict]) -> Verdict:
     """Join verdicts by "and": one false decides, else one open, else all are true for all their reasons."""
+    holding = [verdict.reason for verdict in verdicts if verdict.true]
     for answer in (False, None):
-        found = [verdict for verdict in verdicts if verdict.true is answer]
+        found = next((verdict for verdict in verdicts if verdict.true is answer), None)
         if found:
-            return found[0]
+            # A part that holds is what the branch's words may be all about, so it is not left out.
+            return replace(found, reason=", but ".join([*holding, found.reason]))
     return Verdict(True, "; ".join(verdict.reason for verdict in verdicts), verdicts[0].result)
 
 
