@@ -54,7 +54,7 @@ export function filledIn(
   return text.replace(any, name => values[name]);
 }
 
-/** Whether a value holds characters that a shell acts on. */
+/** Whether a value holds no character that a shell acts on. */
 export function isPlain(value: string): boolean {
   return PLAIN.test(value);
 }

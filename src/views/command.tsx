@@ -73,6 +73,7 @@ export function CommandLine(props: {
           <Hints
             holes={holes}
             open={open}
+            sharp={holes.filter(hole => hole in known && !isPlain(known[hole]))}
             hidden={hidden}
             onChange={() => setWanted('copy')}
           />
@@ -114,11 +115,12 @@ function Uses(props: {
 function Hints(props: {
   holes: string[];
   open: string[];
+  sharp: string[];
   hidden: boolean;
   onChange: () => void;
 }): JSX.Element {
   const { trans } = useSurroundings();
-  const { holes, open, hidden } = props;
+  const { holes, open, sharp, hidden } = props;
   return (
     <>
       {hidden && (
@@ -128,6 +130,7 @@ function Hints(props: {
           )}
         </p>
       )}
+      {sharp.length > 0 && <Sharp holes={sharp} />}
       {holes.length > 0 && (
         <p className="jp-Keys-help">
           {open.length > 0

@@ -82,6 +82,11 @@ CONTEXT = {
     "password": (
         [
             "password=«<w10>»",
+            "password=«<w10>&<w3>»",
+            "password=«<w10>&<w3>&<w3>» it said",
+            "/login?password=«<w10>»&user=joe",
+            "/login?password=«<w10>»&amp;user=joe",
+            "PASSWORD=«<w10>»&&echo done",
             '"password": "«<w8>!x»"',
             "DB_PASSWORD: «<w12>»",
             "passwd='«<w9>»'",

@@ -199,6 +199,12 @@ test('an alert finds its runbook; terminal, evidence, another tool’s key, an a
     sent.find(frame => frame.includes('redis-cli -h db1 llen jobs'));
   await expect.poll(line, { timeout: 20_000 }).toBeTruthy();
   expect(JSON.parse(line() ?? '[]')[1]).toBe('redis-cli -h db1 llen jobs');
+
+  // A fact of anybody's is filled in as well, so what a shell would make of it is said.
+  await expect(panel).not.toContainText('that a shell acts on');
+  const fact = { name: 'redis_host', text: 'db1; reboot' };
+  await execute(page, 'keys-jupyter:add-fact', fact);
+  await expect(panel).toContainText('redis_host holds characters that a shell');
   expect(faults).toEqual([]);
 
   // A file that is chosen, and a picture that is pasted.
