@@ -158,6 +158,13 @@ def test_bad_input_is_one_clear_error(call, words, status, error):
     assert "Traceback" not in done.stderr + plain.stderr
 
 
+def test_a_filter_that_no_key_can_pass_says_what_there_is(call):
+    done = call("catalog", "--kind", "runbok", "--maturity", "operator", "--json")
+    assert document(done)["keys"] == []
+    assert done.stderr == "No key has the kind 'runbok'. There are: jupyter, runbook.\n"
+    assert call("catalog", "--kind", "runbook").stderr == ""
+
+
 def test_broken_pack_is_an_integrity_error(call, library):
     path = library / "packs/jupyter-small/1.0.0/pack.zip"
     path.write_bytes(b"PK" + path.read_bytes()[2:-1])

@@ -24,18 +24,26 @@ EXAMPLES = {
 }
 
 
+_FILTERS = ("kind", "category", "maturity", "outcome")
+_STATES = {
+    "installed": "only keys that are installed",
+    "entitled": "only keys there is a right to",
+    "updates": "only installed keys with a newer version",
+}
+
+
 def add_commands(commands: Commands, add: Add) -> None:
     """Add the commands of this room."""
     catalog = add(commands, "catalog", "list the keys of all sources")
-    for name in ("kind", "category", "maturity", "outcome"):
+    for name in _FILTERS:
         catalog.add_argument(f"--{name}", metavar=name[0].upper(), help=f"only this {name}")
     catalog.add_argument(
         "--search",
         metavar="TEXT",
         help="only keys with all these words; the text of an alert finds its runbook",
     )
-    for name in ("installed", "entitled", "updates"):
-        catalog.add_argument(f"--{name}", action="store_true", help=f"only keys with: {name}")
+    for name, does in _STATES.items():
+        catalog.add_argument(f"--{name}", action="store_true", help=does)
     add(commands, "info", "show one key whole").add_argument("slug", metavar="SLUG")
     takes = add(commands, "parameters", "show what a notebook takes")
     takes.add_argument("target", metavar="SLUG|NOTEBOOK")
@@ -52,6 +60,7 @@ def catalog(desk: Desk, parsed: argparse.Namespace) -> int:
     if parsed.search and not keys:
         keys = _fitting(desk, parsed.search, wanted)
     tell_of_sources(found)
+    _tell_of_filters(found, parsed)
     reply = found.model_copy(update={"keys": keys})
     return answer(parsed, reply, words.keys(keys))
 
@@ -66,11 +75,18 @@ def tell_of_sources(found: Catalog) -> None:
         sys.stderr.write(plain(f"{problem.message}\n{problem.hint}") + "\n")
 
 
+def _tell_of_filters(found: Catalog, parsed: argparse.Namespace) -> None:
+    """Say on standard error which filter no key can pass, and what it could be: new words are no fault of the person's."""
+    for name in _FILTERS:
+        known = sorted({getattr(row, name) for row in found.keys} - {None, ""})
+        asked = getattr(parsed, name)
+        if asked is not None and asked not in known:
+            words = f"No key has the {name} {asked!a}. There are: {', '.join(known) or 'none'}."
+            sys.stderr.write(plain(words) + "\n")
+
+
 def _wanted(row: KeyRow, parsed: argparse.Namespace) -> bool:
-    same = all(
-        getattr(parsed, name) in (None, getattr(row, name))
-        for name in ("kind", "category", "maturity", "outcome")
-    )
+    same = all(getattr(parsed, name) in (None, getattr(row, name)) for name in _FILTERS)
     return (
         same
         and (not parsed.installed or bool(row.installed))

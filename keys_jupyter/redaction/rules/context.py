@@ -35,7 +35,9 @@ _QUOTED = (
 )
 _PLAIN = r"[^\s\"'`,;&<>(){}\[\]\\|\x00\x01]"
 # An ampersand ends a value where another name follows, as in an address, or one of HTML; else it is a part of it.
-_BARE = rf"{_NOT}(?P<secret_bare>{_PLAIN}{{6,512}}(?:&(?![\w.%-]{{1,64}}[=;]){_PLAIN}{{1,512}}){{0,4}})"
+_BARE = (
+    rf"{_NOT}(?P<secret_bare>{_PLAIN}{{6,512}}(?:&(?![\w.%-]{{1,64}}[=;]){_PLAIN}{{1,512}}){{0,4}})"
+)
 _MEMBER = rf"(?<=\x01){_NOT}(?P<secret_member>[^\x00\x01]{{4,512}})(?=\x00)"
 
 _CODE = re.compile(r"[A-Za-z_]\w{0,100}(?:(?:\.|::|->)[A-Za-z_]\w{0,100})+")
