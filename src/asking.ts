@@ -75,6 +75,31 @@ class Fields extends Widget implements Dialog.IBodyWidget<Answers> {
     return Object.fromEntries(typed) as Answers;
   }
 
+  protected override onAfterAttach(): void {
+    document.addEventListener('keydown', this._onKey, true);
+  }
+
+  protected override onBeforeDetach(): void {
+    document.removeEventListener('keydown', this._onKey, true);
+  }
+
+  /** A dialog keeps Enter from fields of several lines; there it ends a line, and with Ctrl or Cmd it is the answer. */
+  private _onKey = (event: KeyboardEvent): void => {
+    if (
+      event.key === 'Enter' &&
+      event.target instanceof HTMLTextAreaElement &&
+      this.node.contains(event.target)
+    ) {
+      event.stopImmediatePropagation();
+      if (event.ctrlKey || event.metaKey) {
+        this.node
+          .closest('.jp-Dialog')
+          ?.querySelector<HTMLElement>('.jp-mod-accept')
+          ?.click();
+      }
+    }
+  };
+
   private _add(field: IField): void {
     const label = document.createElement('label');
     label.append(field.label);

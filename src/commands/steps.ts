@@ -2,6 +2,7 @@
  * Commands that mark the step that is shown, and take a mark back.
  */
 
+import { askFields } from '../asking';
 import type { Act } from '../contract';
 import { lastUndoable } from '../models/map';
 import { CommandIDs } from '../tokens';
@@ -128,15 +129,23 @@ function addMarksWithWords(options: ICommandSurroundings): void {
     label: trans.__('Add Note to Step…'),
     isEnabled,
     describedBy: { args: args(described) },
-    execute: marking(options, 'step.note', words =>
-      askFor(
-        trans.__('Note'),
-        trans.__('What should be remembered?'),
-        trans.__('Record'),
-        true,
-        words
-      )
-    )
+    execute: marking(options, 'step.note', async value => {
+      const answers = await askFields({
+        title: trans.__('Note'),
+        okLabel: trans.__('Record'),
+        cancelLabel: trans.__('Cancel'),
+        fields: [
+          {
+            name: 'text',
+            label: trans.__('What should be remembered?'),
+            kind: 'text',
+            required: true,
+            value
+          }
+        ]
+      });
+      return answers?.text ?? null;
+    })
   });
 }
 
