@@ -1405,9 +1405,14 @@ export interface UseRequest {
   version: string;
 }
 
-/** What a bundle's verification came to; ``bundle`` is what it calls itself, where it holds. */
+/**
+ * What a bundle's verification came to; ``bundle`` is what it calls itself, unless it fails.
+ *
+ * "not proved" is said where all of its own checks hold and the held checkpoint is of a later state.
+ */
 export interface Verified {
   ok: boolean;
+  verdict: string;
   checks: keys_jupyter__model__bundle__Check[];
   missing: string[];
   limits: string[];
@@ -1426,10 +1431,15 @@ export interface VerifyRequest {
   key?: string | null;
 }
 
-/** One thing that was checked. */
+/**
+ * One thing that was checked; ``ok`` where it holds.
+ *
+ * What the bundle cannot show, and nothing speaks against, is "not proved".
+ */
 export interface keys_jupyter__model__bundle__Check {
   name: string;
   ok: boolean;
+  verdict: string;
   detail: string;
 }
 

@@ -14,6 +14,7 @@ export interface ILine {
   name: string;
   title: string;
   ok: boolean | null;
+  verdict: string | null;
   detail: string;
 }
 
@@ -28,6 +29,7 @@ export function linesOf(trans: TranslationBundle, found: Verified): ILine[] {
       name,
       title: titles[name],
       ok: check ? check.ok : null,
+      verdict: check ? check.verdict : null,
       detail: check?.detail ?? unlooked(trans, name)
     };
   });
@@ -63,9 +65,17 @@ function titlesOf(trans: TranslationBundle): { [name: string]: string } {
   };
 }
 
+/** What neither holds nor fails: the bundle cannot show it. */
+export const UNPROVED = 'not proved';
+
 /** The verdict in one sentence. */
 export function verdictOf(trans: TranslationBundle, found: Verified): string {
-  const failed = found.checks.filter(check => !check.ok).length;
+  if (found.verdict === UNPROVED) {
+    return trans.__(
+      'Its own checks hold. Against the held checkpoint it is not proved, and not disproved.'
+    );
+  }
+  const failed = found.checks.filter(check => check.verdict === 'fails').length;
   return found.ok
     ? trans._n(
         'It holds: %1 check, none failed.',

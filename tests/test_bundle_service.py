@@ -108,7 +108,7 @@ def test_a_held_checkpoint_holds_for_older_and_newer_bundles(service, changes, t
     path = tmp_path / "old.zip"
     old = ledger.opened(service.evidence.export(incident, target=path).checkpoint).checkpoint.size
     held = service.checkpoints.leave(CheckpointRequest())
-    assert not service.evidence.verify_file(path, held.text).ok
+    assert service.evidence.verify_file(path, held.text).verdict == "not proved"
     proved = service.checkpoints.leave(CheckpointRequest(since=old))
     assert service.evidence.verify_file(path, proved.text).ok
     service.incidents.act(incident, Act(type="step.note", step="diagnosis-2", text="later"))
@@ -145,7 +145,7 @@ def test_a_store_that_somebody_rewrote_is_found(service, changes, tmp_path):
     opened = Service(tmp_path / "workspace", tmp_path / "data", [])
     try:
         opened.evidence.export(incident, target=tmp_path / "x.zip")
-        assert not opened.evidence.verify_file(tmp_path / "x.zip", held.text).ok
+        assert opened.evidence.verify_file(tmp_path / "x.zip", held.text).verdict == "fails"
     finally:
         opened.close()
 
@@ -491,6 +491,11 @@ def test_from_the_command_line(tmp_path, monkeypatch, workspace):
     assert any(words.startswith("Webhook event analysis report") for words in reply["missing"])
     code, text = keys("evidence", "verify", "x.zip", "--against", "held.txt", "--json")
     assert (code, json.loads(text)["ok"]) == (0, True)
+    (workspace / "later.txt").write_text(keys("evidence", "checkpoint")[1], "utf-8")
+    code, text = keys("evidence", "verify", "x.zip", "--against", "later.txt")
+    assert (code, "NOT PROVED" in text, "FAILS" in text) == (1, True, False)
+    code, text = keys("evidence", "verify", "x.zip", "--against", "later.txt", "--json")
+    assert (code, json.loads(text)["verdict"]) == (1, "not proved")
     data = bytearray((workspace / "x.zip").read_bytes())
     data[data.index(b"Webhook event analysis report")] ^= 1
     (workspace / "x.zip").write_bytes(data)
@@ -532,6 +537,7 @@ async def test_through_the_server(jp_fetch):
     assert [check["name"] for check in again["checks"] if not check["ok"]] == [
         "against the held checkpoint"
     ]
+    assert (again["ok"], again["verdict"]) == (False, "not proved")
     day = state["last_at"][:10]
     period = await post("evidence/period", {"start": day, "end": day})
     assert period["counts"]["incidents"] == 1

@@ -69,6 +69,7 @@ def resealed(files, facts, signer):
 
 def failed(result):
     assert result["ok"] == all(check["ok"] for check in result["checks"])
+    assert all(check["ok"] == (check["verdict"] == "holds") for check in result["checks"])
     return {check["name"]: check["detail"] for check in result["checks"] if not check["ok"]}
 
 
@@ -273,11 +274,18 @@ def test_a_ledger_written_anew_with_the_right_key_is_found_by_a_held_checkpoint(
     )
     (tmp_path / "later").mkdir()
     rewritten = tell(tmp_path / "later", signer, left=False)
-    whole = made(rewritten)
     path = tmp_path / "rewritten.zip"
-    write(whole.files, whole.measures, path)
-    assert verify_file(path)["ok"]
-    assert "against the held checkpoint" in failed(verify_file(path, against=held))
+    # With fewer records than were held it is only not proved; with as many or more it is found.
+    wanted = [(10, "not proved", "later state"), (11, "fails", "fork"), (12, "fails", "no proof")]
+    for size, verdict, words in wanted:
+        assert rewritten.tree().size == size
+        whole = made(rewritten)
+        write(whole.files, whole.measures, path)
+        assert verify_file(path)["ok"]
+        result = verify_file(path, against=held)
+        assert result["verdict"] == verdict
+        assert words in failed(result)["against the held checkpoint"]
+        rewritten.add(INCIDENT, "step.note", {"text": "more"}, "diagnosis-1")
 
 
 # held checkpoints --------------------------------------------------------------------------------
@@ -302,11 +310,78 @@ def test_held_checkpoints_of_the_same_an_earlier_and_a_later_size(tmp_path):
         story.add(bundles.OTHER, "step.note", {"text": "more"}, "diagnosis-1")
     late = ledger_note(story, 30, signer)
     assert "Ask its maker" in failed(verify_file(path, against=late))["against the held checkpoint"]
+    assert verify_file(path, against=late)["verdict"] == "not proved"
     steps = [base64.b64encode(step).decode() for step in story.tree().consistency(11, 30)]
     proved = "\n".join(["old 11", *steps, "", late])
     assert verify_file(path, against=proved)["ok"]
     for wrong in (proved.replace("old 11", "old 12"), proved.replace(steps[0], steps[1])):
         assert "against the held checkpoint" in failed(verify_file(path, against=wrong))
+    assert verify_file(path, against=proved.replace(steps[0], steps[1]))["verdict"] == "fails"
+
+
+HELD = "against the held checkpoint"
+
+
+def later_note(story, signer, size=30):
+    """Return the checkpoint of a story that went on; the story itself stays as it is."""
+    bodies = story.bodies + [ledger.encode({"more": number}) for number in range(size - 11)]
+    root = ledger.Tree(ledger.leaf_hash(body) for body in bodies).root()
+    said = ledger.Checkpoint(ledger.origin_of(signer.public), size, root)
+    return ledger.signed(said, signer.public, signer.sign)
+
+
+def test_against_a_later_checkpoint_a_good_bundle_is_not_proved_and_not_called_broken(
+    good, tmp_path
+):
+    story, files, facts = good
+    path, held = tmp_path / "x.zip", tmp_path / "held.txt"
+    path.write_bytes(zipped(files))
+    held.write_text(later_note(story, key()), "utf-8")
+    result = verify_file(path, against=held.read_text("utf-8"))
+    assert (result["ok"], result["verdict"]) == (False, "not proved")
+    assert list(failed(result)) == [HELD]
+    assert "30 records against the bundle's 11" in failed(result)[HELD]
+    assert {check["verdict"] for check in result["checks"][:-1]} == {"holds"}
+    # What the bundle says of itself is told, as its own checks hold.
+    assert result["bundle"]["name"] == f"incident {INCIDENT} at record 8"
+    assert result["limits"] == facts["limits"]
+    alone = run_alone(tmp_path, path, "--json", "--against", held)
+    assert (alone.returncode, json.loads(alone.stdout)) == (1, result)
+    said = run_alone(tmp_path, path, "--against", held).stdout
+    assert f"not proved {HELD}: " in said
+    assert "FAILS" not in said
+    assert said.endswith(
+        "The bundle's own checks hold. Against the held checkpoint it is NOT PROVED, and not disproved.\n"
+    )
+
+
+def test_a_later_checkpoint_hides_no_fault(good, tmp_path):
+    story, files, _ = good
+    path, held = tmp_path / "x.zip", tmp_path / "held.txt"
+    late = later_note(story, key())
+    held.write_text(late, "utf-8")
+    path.write_bytes(zipped({**files, "data/report.html": files["data/report.html"] + b" "}))
+    result = verify_file(path, against=late)
+    assert (result["verdict"], result["bundle"]) == ("fails", {})
+    assert {"digests", HELD} <= set(failed(result))
+    alone = run_alone(tmp_path, path, "--against", held)
+    assert alone.returncode == 5
+    assert alone.stdout.endswith("THE BUNDLE DOES NOT HOLD.\n")
+
+
+def test_a_later_checkpoint_that_is_not_of_this_ledger_fails(good):
+    story, files, _ = good
+    late = later_note(story, key())
+    origin = ledger.origin_of(key().public)
+    forged = ledger.signed(ledger.Checkpoint(origin, 30, b"\1" * 32), key().public, key(2).sign)
+    for other in (later_note(story, key(2)), forged, late.replace("\n30\n", "\n31\n")):
+        result = verified(zipped(files), against=other)
+        assert (result["verdict"], list(failed(result))) == ("fails", [HELD])
+    # As large as the bundle's ledger, and with another root.
+    same = ledger.Checkpoint(origin, 11, b"\1" * 32)
+    fork = verified(zipped(files), against=ledger.signed(same, key().public, key().sign))
+    assert fork["verdict"] == "fails"
+    assert "fork" in failed(fork)[HELD]
 
 
 def ledger_note(story, size, signer):

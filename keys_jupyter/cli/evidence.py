@@ -33,7 +33,6 @@ EXAMPLES = {
     "evidence compare": "jupyter keys evidence compare 1a2b3c4d 5e6f7a8b",
     "evidence checkpoint": 'jupyter keys evidence checkpoint --to "ticket OPS-12"',
 }
-_FAILED = 5
 _INTERRUPTED = 130
 _COMMITMENT = re.compile(r"[0-9a-f]{4,64}")
 _DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
@@ -194,12 +193,14 @@ def evidence_export(desk: Desk, parsed: argparse.Namespace) -> int:
 
 
 def evidence_verify(desk: Desk, parsed: argparse.Namespace) -> int:
-    """Verify a bundle; 5 where it does not hold."""
+    """Verify a bundle; 5 where it does not hold, 1 where a held checkpoint proves nothing either way."""
+    from keys_jupyter.evidence.verify.main import EXIT_CODES
+
     reply = desk.service.evidence.verify_file(
         desk.here / parsed.file, _held(desk, parsed.against), parsed.key
     )
     answer(parsed, reply, _verified(reply))
-    return 0 if reply.ok else _FAILED
+    return EXIT_CODES[reply.verdict]
 
 
 def evidence_compare(desk: Desk, parsed: argparse.Namespace) -> int:

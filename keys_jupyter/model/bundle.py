@@ -85,18 +85,29 @@ class VerifyRequest(Record):
     key: str | None = Field(default=None, max_length=100)
 
 
+Verdict = Literal["holds", "not proved", "fails"]
+
+
 class Check(Record):
-    """One thing that was checked."""
+    """One thing that was checked; ``ok`` where it holds.
+
+    What the bundle cannot show, and nothing speaks against, is "not proved".
+    """
 
     name: str
     ok: bool
+    verdict: Verdict
     detail: str
 
 
 class Verified(Record):
-    """What a bundle's verification came to; ``bundle`` is what it calls itself, where it holds."""
+    """What a bundle's verification came to; ``bundle`` is what it calls itself, unless it fails.
+
+    "not proved" is said where all of its own checks hold and the held checkpoint is of a later state.
+    """
 
     ok: bool
+    verdict: Verdict
     checks: list[Check]
     missing: list[str]
     limits: list[str]

@@ -5,7 +5,8 @@ import type {
   Difference,
   EvidencePreview,
   LedgerRecord,
-  Verified
+  Verified,
+  keys_jupyter__model__bundle__Check as Check
 } from '../contract';
 import { partsOf } from '../models/comparing';
 import {
@@ -188,12 +189,19 @@ describe('redactionsOf', () => {
 
 describe('a verification', () => {
   const trans = nullTranslator.load('');
+  const check = (name: string, verdict: string, detail: string): Check => ({
+    name,
+    ok: verdict === 'holds',
+    verdict,
+    detail
+  });
   const found: Verified = {
     ok: false,
+    verdict: 'fails',
     checks: [
-      { name: 'archive', ok: true, detail: '40 files.' },
-      { name: 'digests', ok: false, detail: 'data/report.html differs' },
-      { name: 'of a later version', ok: true, detail: 'new' }
+      check('archive', 'holds', '40 files.'),
+      check('digests', 'fails', 'data/report.html differs'),
+      check('of a later version', 'holds', 'new')
     ],
     missing: [],
     limits: [],
@@ -215,6 +223,23 @@ describe('a verification', () => {
       detail: 'Not checked: none was given.'
     });
     expect(lines[lines.length - 1].title).toBe('of a later version');
+  });
+
+  it('calls nothing broken that the bundle only cannot show', () => {
+    const held = check('against the held checkpoint', 'not proved', 'later');
+    const open: Verified = {
+      ...found,
+      verdict: 'not proved',
+      checks: [found.checks[0], held]
+    };
+    expect(verdictOf(trans, open)).toBe(
+      'Its own checks hold. Against the held checkpoint it is not proved, and not disproved.'
+    );
+    expect(
+      linesOf(trans, open).find(({ name }) => name === held.name)
+    ).toMatchObject({ ok: false, verdict: 'not proved', detail: 'later' });
+    const both = { ...found, checks: [...found.checks, held] };
+    expect(verdictOf(trans, both)).toContain('1 of 4');
   });
 });
 

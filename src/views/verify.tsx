@@ -7,7 +7,13 @@ import * as React from 'react';
 import type { Verified } from '../contract';
 import { KeysError } from '../request';
 import type { ILine } from '../verifying';
-import { base64Of, linesOf, MOST_BYTES, verdictOf } from '../verifying';
+import {
+  base64Of,
+  linesOf,
+  MOST_BYTES,
+  UNPROVED,
+  verdictOf
+} from '../verifying';
 import {
   Busy,
   JobError,
@@ -89,7 +95,7 @@ function useVerify(): (file: File) => void {
     };
     void evidence.work('verify', file.name, ask).then(found => {
       if (found !== null) {
-        desk.announce(verdictOf(trans, found), !found.ok);
+        desk.announce(verdictOf(trans, found), found.verdict === 'fails');
       }
     });
   };
@@ -140,22 +146,24 @@ function Found(props: { found: Verified; name: string }): JSX.Element {
   const { trans } = useSurroundings();
   const { found, name } = props;
   const lines = linesOf(trans, found);
-  const failed = lines.filter(line => line.ok === false);
+  const open = lines.filter(line => line.ok === false);
+  const fails = found.verdict === 'fails';
+  const look = found.ok ? 'ok' : fails ? 'error' : 'warning';
   const said = found.bundle.title ?? found.bundle.name;
   return (
     <section className="jp-Keys-found" aria-label={trans.__('What was found')}>
       <h2 className="jp-Keys-wrap">{name}</h2>
       <div
-        className={`jp-Keys-note jp-mod-${found.ok ? 'ok' : 'error'}`}
-        role={found.ok ? 'status' : 'alert'}
+        className={`jp-Keys-note jp-mod-${look}`}
+        role={fails ? 'alert' : 'status'}
       >
-        <Glyph shape={found.ok ? 'ok' : 'failed'} />
+        <Glyph shape={look === 'error' ? 'failed' : look} />
         <div>
           <b>{verdictOf(trans, found)}</b>{' '}
-          {found.ok
-            ? typeof said === 'string' && said
-            : trans.__('Do not rely on it. What failed stands first:')}
-          {failed.map(line => (
+          {fails
+            ? trans.__('Do not rely on it. What failed stands first:')
+            : typeof said === 'string' && said}
+          {open.map(line => (
             <p key={line.name} className="jp-Keys-wrap">
               {line.title}: {line.detail}
             </p>
@@ -181,16 +189,19 @@ function Found(props: { found: Verified; name: string }): JSX.Element {
 
 function Line(props: { line: ILine }): JSX.Element {
   const { trans } = useSurroundings();
-  const { title, ok, detail } = props.line;
+  const { title, ok, verdict, detail } = props.line;
   const word =
     ok === null
       ? trans.__('not checked')
       : ok
         ? trans.__('ok')
-        : trans.__('failed');
+        : verdict === UNPROVED
+          ? trans.__('not proved')
+          : trans.__('failed');
+  const bad = verdict === UNPROVED ? 'warning' : 'failed';
   return (
     <li>
-      <Glyph shape={ok === null ? 'never' : ok ? 'ok' : 'failed'} size={14} />
+      <Glyph shape={ok === null ? 'never' : ok ? 'ok' : bad} size={14} />
       <span>
         <b>{title}</b>
         <span className="jp-Keys-aside">, </span>

@@ -421,4 +421,19 @@ test('a checkpoint leaves, and a later bundle holds against it', async ({
   const found = panel.getByRole('region', { name: 'What was found' });
   await expect(found.getByRole('status')).toContainText('It holds');
   await expect(found).not.toContainText('Not checked: none was given.');
+
+  // Nothing is wrong with a bundle that is older than what somebody holds.
+  const { text: newer } = await (
+    await page.request.post(
+      `${process.env.TARGET_URL}/keys-jupyter/evidence/checkpoint`,
+      { data: { outlet: 'ticket OPS-13' } }
+    )
+  ).json();
+  await panel
+    .getByRole('textbox', { name: /Checkpoint that was kept/ })
+    .fill(newer);
+  await panel.getByRole('button', { name: 'Verify with these' }).click();
+  await expect(found.getByRole('status')).toContainText('not proved');
+  await expect(found).not.toContainText('failed');
+  await expect(found).not.toContainText('Do not rely on it');
 });

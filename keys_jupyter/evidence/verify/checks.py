@@ -1,5 +1,7 @@
 """All checks of a bundle, one after another; each says whether it holds and, where it does not, what differs.
 
+What neither holds nor does not, since the bundle cannot show it, is not proved; nothing else is called so.
+
 A check that meets something it cannot read has failed; it never ends the verifier. Only where the zip itself
 is not in its one form nothing else is looked at.
 """
@@ -16,7 +18,7 @@ from keys_jupyter.evidence.bundle.layout import (
     FACTS,
     VERIFIER,
 )
-from keys_jupyter.evidence.verify.opened import Opened, Problem, opened_bundle
+from keys_jupyter.evidence.verify.opened import Opened, Problem, Unproved, opened_bundle
 from keys_jupyter.evidence.verify.recorded import check_kept, check_records, check_runs, check_state
 from keys_jupyter.evidence.verify.sealed import (
     check_digests,
@@ -30,6 +32,7 @@ from keys_jupyter.evidence.verify.treed import (
     check_left,
 )
 
+HOLDS, UNPROVED, FAILS = "holds", "not proved", "fails"
 # What reading a document of the wrong shape raises.
 _UNREADABLE = (
     ArithmeticError,
@@ -52,27 +55,32 @@ def verified(
         against: the text of a checkpoint that somebody kept.
 
     Returns:
-        ``ok``, the ``checks`` by name with their ``detail``, what is ``missing`` in the bundle, its ``limits``,
-        and ``bundle`` with what it calls itself.
+        ``verdict``, and ``ok`` where that is "holds"; the ``checks`` by name, each with the same two and its
+        ``detail``; what is ``missing`` in the bundle, its ``limits``, and ``bundle`` with what it calls itself.
     """
     checks: list[dict[str, Any]] = []
 
     def check(name: str, look: Callable[[], str]) -> bool:
         try:
-            detail, ok = look(), True
+            detail, verdict = look(), HOLDS
+        except Unproved as unproved:
+            detail, verdict = str(unproved), UNPROVED
         except Problem as problem:
-            detail, ok = str(problem), False
+            detail, verdict = str(problem), FAILS
         except _UNREADABLE as error:
-            detail, ok = f"It cannot be read: {type(error).__name__}: {error!s:.200}", False
-        checks.append({"name": name, "ok": ok, "detail": detail})
+            detail, verdict = f"It cannot be read: {type(error).__name__}: {error!s:.200}", FAILS
+        ok = verdict == HOLDS
+        checks.append({"name": name, "ok": ok, "verdict": verdict, "detail": detail})
         return ok
 
     found: dict[str, memoryview] = {}
     if check("archive", lambda: _archive(data, found)):
         _all(check, found, key, against)
-    facts = _facts(found) if all(one["ok"] for one in checks) else {}
+    verdict = verdict_of(checks)
+    facts = _facts(found) if verdict != FAILS else {}
     return {
-        "ok": all(one["ok"] for one in checks),
+        "ok": verdict == HOLDS,
+        "verdict": verdict,
         "checks": checks,
         "missing": facts.get("missing", []),
         "limits": facts.get("limits", []),
@@ -80,6 +88,12 @@ def verified(
             name: facts[name] for name in ("kind", "name", "title", "ledger") if name in facts
         },
     }
+
+
+def verdict_of(checks: list[dict[str, Any]]) -> str:
+    """Return what all checks come to: one that fails decides, then one that is not proved."""
+    found = {one["verdict"] for one in checks}
+    return FAILS if FAILS in found else UNPROVED if UNPROVED in found else HOLDS
 
 
 def _archive(data: bytes | memoryview, found: dict[str, memoryview]) -> str:

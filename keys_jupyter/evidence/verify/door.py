@@ -10,7 +10,7 @@ from keys_jupyter import archive
 from keys_jupyter.archive.limits import Limits
 from keys_jupyter.errors import InputError, IntegrityError
 from keys_jupyter.evidence.bundle.container import MOST_BYTES, MOST_FILES
-from keys_jupyter.evidence.verify.checks import verified
+from keys_jupyter.evidence.verify.checks import FAILS, verified
 
 # A bundle holds what a person chose to keep, so only its form is limited, and nothing is compressed.
 _LIMITS = Limits(
@@ -51,10 +51,12 @@ def verify_bytes(
 ) -> dict[str, Any]:
     """Verify a bundle's bytes; see :func:`keys_jupyter.evidence.verify.checks.verified`."""
     result = verified(memoryview(data), key=key, against=against)
-    refused = _refused(data[:]) if result["ok"] else ""
+    refused = _refused(data[:]) if result["verdict"] != FAILS else ""
     if refused:
-        result["ok"] = False
-        result["checks"].append({"name": "archive rules", "ok": False, "detail": refused})
+        result.update(ok=False, verdict=FAILS)
+        result["checks"].append(
+            {"name": "archive rules", "ok": False, "verdict": FAILS, "detail": refused}
+        )
     return result
 
 

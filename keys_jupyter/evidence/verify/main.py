@@ -10,25 +10,32 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from keys_jupyter.evidence.verify.checks import verified
+from keys_jupyter.evidence.verify.checks import FAILS, HOLDS, UNPROVED, verified
 
-_FAILED = 5
+# How a verification ends for whoever called it, and how for whoever reads it.
+EXIT_CODES = {HOLDS: 0, UNPROVED: 1, FAILS: 5}
+_MARKS = {HOLDS: "holds ", UNPROVED: "not proved", FAILS: "FAILS "}
+_SUMMARIES = {
+    HOLDS: "The bundle holds.",
+    UNPROVED: "The bundle's own checks hold. Against the held checkpoint it is NOT PROVED, and not disproved.",
+    FAILS: "THE BUNDLE DOES NOT HOLD.",
+}
 
 
 def as_text(result: dict[str, Any]) -> str:
     """Return a result for people."""
     lines = [
-        f"{'holds ' if check['ok'] else 'FAILS '} {check['name']}: {check['detail']}"
+        f"{_MARKS[check['verdict']]} {check['name']}: {check['detail']}"
         for check in result["checks"]
     ]
     lines += [f"missing  {words}" for words in result["missing"]]
     lines += [f"limit    {words}" for words in result["limits"]]
-    lines.append("The bundle holds." if result["ok"] else "THE BUNDLE DOES NOT HOLD.")
+    lines.append(_SUMMARIES[result["verdict"]])
     return "\n".join(lines)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify one bundle; 0 when it holds, 5 when it does not, 2 when it cannot be read."""
+    """Verify one bundle; 0 when it holds, 1 when something is not proved, 5 when it does not hold, 2 when it cannot be read."""
     parser = argparse.ArgumentParser(prog="verify.py", description="Verify an evidence bundle.")
     parser.add_argument("bundle", help="the zip")
     parser.add_argument("--against", metavar="FILE", help="a checkpoint that somebody kept")
@@ -47,4 +54,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result = verified(memoryview(data), key=parsed.key, against=held)
     shown = json.dumps(result, indent=1) if parsed.json else as_text(result)
     sys.stdout.buffer.write(shown.encode("utf-8") + b"\n")
-    return 0 if result["ok"] else _FAILED
+    return EXIT_CODES[result["verdict"]]

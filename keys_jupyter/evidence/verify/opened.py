@@ -51,6 +51,10 @@ class Problem(Exception):
     """Something does not hold; the message says what and where."""
 
 
+class Unproved(Exception):
+    """Something neither holds nor does not: what would show it is not in the bundle; the message says what would."""
+
+
 class Opened(NamedTuple):
     """The parts of a bundle as they were read."""
 

@@ -52,7 +52,8 @@ _HEAD = '''\
 
     python3 verify.py BUNDLE.zip [--key FINGERPRINT] [--against CHECKPOINT.txt] [--json]
 
-It only reads. It ends with 0 when the bundle holds and with 5 when it does not.
+It only reads. It ends with 0 when the bundle holds, with 5 when it does not, and with 1 when its own checks hold
+and the held checkpoint is of a later state, which the bundle alone cannot be compared with.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from keys_jupyter.evidence.bundle.layout import CHECKPOINT, LEFT, RECORDS
-from keys_jupyter.evidence.verify.opened import Opened, Problem
+from keys_jupyter.evidence.verify.opened import Opened, Problem, Unproved
 from keys_jupyter.ledger.checkpoint import NoteError, opened
 from keys_jupyter.ledger.proofs import verify_consistency, verify_inclusion
 from keys_jupyter.ledger.tree import leaf_hash
@@ -68,7 +68,8 @@ def check_against(bundle: Opened, text: str) -> str:
     """Check that nothing was rewritten between a held checkpoint and the bundle's, whichever is older.
 
     Raises:
-        Problem: something was, or it cannot be shown.
+        Problem: something was, or the held text is no checkpoint of this ledger.
+        Unproved: the checkpoint is of a later state, and the proof from here to there is not with it.
     """
     old, path, note_text = _parted(_as_handed_out(text))
     try:
@@ -82,10 +83,7 @@ def check_against(bundle: Opened, text: str) -> str:
         raise Problem("The held checkpoint is not signed by the bundle's key.")
     if held.size > here.size:
         if old != here.size:
-            raise Problem(
-                f"The held checkpoint is of {held.size} records, the bundle of {here.size}. Ask its maker for "
-                f'the proof: "jupyter keys evidence checkpoint --since {here.size}".'
-            )
+            raise Unproved(_later(held.size, here.size))
         if not verify_consistency(here.size, held.size, here.root, held.root, path):
             raise Problem("The held checkpoint does not continue the bundle's tree.")
         return f"The held checkpoint of {held.size} records continues the bundle's {here.size}."
@@ -101,6 +99,16 @@ def check_against(bundle: Opened, text: str) -> str:
     ):
         raise Problem("The ledger was rewritten since the held checkpoint, or it is a fork.")
     return f"Nothing among the first {held.size} records was rewritten since."
+
+
+def _later(held: int, here: int) -> str:
+    return (
+        f"The held checkpoint is of a later state, {held} records against the bundle's {here}. A bundle cannot hold "
+        "the proof that it is a beginning of what came after it, so this shows neither that something was "
+        "rewritten nor that nothing was. Ask its maker for a bundle of that state, of the incident or of a period, "
+        f'or for a checkpoint with the proof: "jupyter keys evidence checkpoint --since {here}". Or compare with an '
+        "older checkpoint."
+    )
 
 
 def _continues(bundle: Opened, old: int, root: bytes) -> bool:
