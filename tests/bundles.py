@@ -18,6 +18,7 @@ from keys_jupyter.evidence.bundle import (
     period_sources,
     write,
 )
+from keys_jupyter.evidence.bundle.attestation import pretty
 from keys_jupyter.evidence.bundle.cells import cells_digest
 
 ACTOR = {
@@ -319,9 +320,17 @@ def material(story, **changes):
     return IncidentMaterial(**{**known, **changes})
 
 
-def made(story, signer=None, **changes):
+def of_form(sources, form):
+    """Return sources as a bundle of another form has them."""
+    if form is not None:
+        said = json.loads(sources.files["data/bundle.json"])
+        sources.files["data/bundle.json"] = pretty({**said, "format": form})
+    return sources
+
+
+def made(story, signer=None, form=None, **changes):
     """Return the files of the incident's bundle."""
-    sources = incident_sources(material(story, **changes), "0.1.0")
+    sources = of_form(incident_sources(material(story, **changes), "0.1.0"), form)
     return make(sources, story.tree(), signer or key())
 
 
@@ -349,7 +358,7 @@ def period_story(folder, signer=None):
     return story
 
 
-def period(story, signer=None):
+def period(story, signer=None, form=None):
     """Return the files of the bundle of October and November."""
     listed = [
         {**run_facts(), "requested_at": "2026-10-05T10:01:00.000Z"},
@@ -367,4 +376,4 @@ def period(story, signer=None):
         runs=rows,
         controls={INCIDENT: ["SOC2", "PCI-DSS"], OTHER: ["SOC2"]},
     )
-    return make(period_sources(told, "0.1.0"), story.tree(), signer or key())
+    return make(of_form(period_sources(told, "0.1.0"), form), story.tree(), signer or key())

@@ -13,7 +13,7 @@ from keys_jupyter.evidence.bundle import load_or_make, write
 from keys_jupyter.evidence.verify import verify_file
 from keys_jupyter.evidence.verify.standalone import source
 from tests import bundles
-from tests.bundles import RUN, bundle, key, made, material, period, period_story, tell
+from tests.bundles import INCIDENT, RUN, bundle, key, made, material, period, period_story, tell
 
 
 def files(path):
@@ -105,6 +105,7 @@ def test_what_the_bundle_says_of_the_run_is_what_was_recorded(tmp_path):
         "evidence": 3,
         "bytes": sum(len(data) for name, data in found.items() if "/evidence/" in name),
         "redactions": 0,
+        "redactions_in_records": 0,
         "missing": 1,
     }
     branch = facts["steps"][1]["branch"]
@@ -373,15 +374,110 @@ def test_a_bundle_too_large_for_its_form_is_refused(tmp_path):
     assert caught.value.code == "BUNDLE_TOO_LARGE"
 
 
-def test_derived_files_are_pinned_to_their_form(tmp_path):
-    """What is derived may change only together with the number of the form, or old bundles would seem changed."""
-    from keys_jupyter.evidence.bundle.layout import FORMAT
+def hidden(rule, place, count, mark="ab"):
+    return {
+        "rule": rule,
+        "place": place,
+        "commitment": mark * 32,
+        "count": count,
+        "length": "20 to 39",
+    }
 
+
+def story_with_hidden_words(folder):
+    """Return a story where secrets were hidden in a note, a handover, and a kept file and its name."""
+    story = tell(folder)
+    key_rule, token_rule = "stripe-key", "bearer-token"
+    cleared = {**hidden(key_rule, "/data/text/", 4, "cd"), "reason": "the key of our docs"}
+    del cleared["length"]
+    note = {
+        "rules": "7",
+        "redactions": [hidden(key_rule, "/data/text/", 2), hidden(token_rule, "/data/text/", 1)],
+        "allowed": [cleared],
+        "original_commitment": "ee" * 32,
+    }
+    story.add(INCIDENT, "step.note", {"text": "[redacted …]", "redacted": note}, "diagnosis-2")
+    handed = {"rules": "7", "redactions": [hidden(token_rule, "/data/text/", 1)]}
+    story.add(INCIDENT, "incident.handover", {"to": "bob", "text": "[…]", "redacted": handed})
+    content = b"taken out five times"
+    digest = hashlib.sha256(content).hexdigest()
+    story.blobs[digest] = folder / digest
+    story.blobs[digest].write_bytes(content)
+    kept = {
+        "id": "hand-4",
+        "run": None,
+        "kind": "attachment",
+        "name": "[redacted …].txt",
+        "mime": "text/plain",
+        "sha256": digest,
+        "size": len(content),
+        "redactions": 5,
+        "redaction": {"rules": "7", "redactions": [hidden(key_rule, "line 1", 5)]},
+        "redacted": {"rules": "7", "redactions": [hidden(key_rule, "/data/name/", 1)]},
+    }
+    story.add(INCIDENT, "evidence.kept", kept, "diagnosis-2")
+    return story
+
+
+def test_secrets_hidden_in_words_are_counted_and_told_by_the_number_of_their_record(tmp_path):
+    whole = made(story_with_hidden_words(tmp_path))
+    # Five in the file; two and one in the note, one in the handover, one in the file's name.
+    assert whole.facts["counts"]["redactions"] == 10
+    assert whole.facts["counts"]["redactions_in_records"] == 5
+    told = [
+        (one["seq"], one["type"], one["step"], row["what"], row["rule"], row["count"])
+        for one in whole.facts["redacted_records"]
+        for row in one["found"]
+    ]
+    assert told == [
+        (9, "step.note", "diagnosis-2", "taken out", "stripe-key", 2),
+        (9, "step.note", "diagnosis-2", "taken out", "bearer-token", 1),
+        (9, "step.note", "diagnosis-2", "left on purpose", "stripe-key", 4),
+        (10, "incident.handover", None, "taken out", "bearer-token", 1),
+        (11, "evidence.kept", "diagnosis-2", "taken out", "stripe-key", 1),
+    ]
+    report = whole.files["data/report.html"].decode()
+    chapter = report[report.index("In the words of records") :]
+    for words in ("incident.handover", "bearer-token abab", "stripe-key cdcd, the key of our docs"):
+        assert words in chapter
+    assert "<b>10</b><span>redactions</span>" in report
+    path = tmp_path / "x.zip"
+    write(whole.files, whole.measures, path)
+    assert verify_file(path)["ok"]
+
+
+def test_where_no_word_was_hidden_none_is_told(tmp_path):
     whole = made(tell(tmp_path))
-    period_whole = period(period_story(tmp_path))
+    assert whole.facts["redacted_records"] == []
+    assert b"In the words of records" not in whole.files["data/report.html"]
+
+
+def test_a_bundle_of_the_form_before_still_holds_with_what_it_counted(tmp_path):
+    story = story_with_hidden_words(tmp_path)
+    whole = made(story, form=3)
+    assert whole.facts["counts"]["redactions"] == 5
+    assert not {"format", "redacted_records"} & set(whole.facts)
+    assert b"Bundle-Format: 3\n" in whole.files["bag-info.txt"]
+    assert b"With 1" not in whole.files["VERIFY.md"]
+    path = tmp_path / "x.zip"
+    write(whole.files, whole.measures, path)
+    assert verify_file(path)["ok"]
+
+
+@pytest.mark.parametrize("form", [3, 4])
+def test_derived_files_are_pinned_to_their_form(tmp_path, form):
+    """What is derived may change only together with the number of the form, or old bundles would seem changed."""
+    from keys_jupyter.evidence.bundle.layout import FORMAT, FORMATS
+
+    whole = made(tell(tmp_path), form=form)
+    period_whole = period(period_story(tmp_path), form=form)
+    pinned = [whole, period_whole]
+    if form > 3:
+        (tmp_path / "hidden").mkdir()
+        pinned.append(made(story_with_hidden_words(tmp_path / "hidden"), form=form))
     told = [
         (one.files[name])
-        for one in (whole, period_whole)
+        for one in pinned
         for name in (
             "data/report.html",
             "data/facts.json",
@@ -389,10 +485,14 @@ def test_derived_files_are_pinned_to_their_form(tmp_path):
             "VERIFY.md",
         )
     ]
-    assert (FORMAT, hashlib.sha256(b"".join(told)).hexdigest()) == PINNED
+    assert hashlib.sha256(b"".join(told)).hexdigest() == PINNED[form]
+    assert (max(PINNED), tuple(PINNED)) == (FORMAT, FORMATS)
 
 
-PINNED = (3, "168ec553aa83c5a0a73d8e5cc84fbd62df7f2fd1235a55e85a8c4c1846d4c2cc")
+PINNED = {
+    3: "168ec553aa83c5a0a73d8e5cc84fbd62df7f2fd1235a55e85a8c4c1846d4c2cc",
+    4: "75e65f2bec5db98e6544c72f36221d3749c16b3c1a654d2aaad67813bc8914ba",
+}
 
 
 def test_material_is_plain_data(tmp_path):

@@ -220,13 +220,21 @@ def test_a_secret_in_an_attached_file_does_not_leave(service, workspace, tmp_pat
     (workspace / "note.txt").write_text(f"it failed\nSTRIPE_KEY={secret}\nagain\n")
     incident = service.incidents.open(OpenRequest(runbook="small-failure"))
     service.additions.attach(incident.id, AttachRequest(path="note.txt"))
+    said = f"I used STRIPE_KEY={secret} for this"
+    service.incidents.act(incident.id, Act(type="step.note", step="diagnosis-2", text=said))
     done = service.evidence.export(incident.id, target=tmp_path / "x.zip")
     assert secret.encode() not in (tmp_path / "x.zip").read_bytes()
     assert b"it failed" in (tmp_path / "x.zip").read_bytes()
     assert service.evidence.verify_file(tmp_path / "x.zip").ok
     facts = facts_of(tmp_path / "x.zip")
     assert len(done.warnings) == sum(bool(one["redacted_at_export"]) for one in facts["evidence"])
-    assert facts["counts"]["redactions"] >= 1
+    in_file = sum(one["redactions"] for one in facts["evidence"])
+    assert (in_file, facts["counts"]["redactions"], done.counts["redactions_in_records"]) == (
+        1,
+        2,
+        1,
+    )
+    assert [(one["seq"], one["type"]) for one in facts["redacted_records"]] == [(2, "step.note")]
     again = service.evidence.export(incident.id, done.at, tmp_path / "y.zip")
     assert again.sha256 == done.sha256
 

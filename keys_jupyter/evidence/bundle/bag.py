@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keys_jupyter.evidence.bundle.container import Measure
-from keys_jupyter.evidence.bundle.layout import BAG_INFO, BAGIT, FORMAT, MANIFESTS
+from keys_jupyter.evidence.bundle.layout import BAG_INFO, BAGIT, MANIFESTS, form_of
 
 _DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -32,7 +32,7 @@ def _info(facts: Mapping[str, Any], size: int, count: int) -> bytes:
     lines = {
         "Bag-Software-Agent": f"keys-jupyter {facts['program']}",
         "Bagging-Date": facts["last_at"][:10],
-        "Bundle-Format": str(FORMAT),
+        "Bundle-Format": str(form_of(facts)),
         "Bundle-Kind": facts["kind"],
         "External-Identifier": facts["name"],
         "Ledger-Checkpoint": f"{facts['ledger']['size']} {facts['ledger']['root']}",

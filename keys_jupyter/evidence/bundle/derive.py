@@ -22,6 +22,7 @@ from keys_jupyter.evidence.bundle.layout import (
     CRATE,
     DESCRIPTION,
     FACTS,
+    FORMATS,
     GUIDE,
     INCIDENT,
     LEFT,
@@ -93,6 +94,8 @@ def facts_of(read: Callable[[str], bytes], public: bytes) -> dict[str, Any]:
         period = facts["period"]
         facts["title"] = f"Incidents and runs, {period['from']} to {period['to']}"
         facts["name"] = f"period {period['from']} to {period['to']}"
+    if description["format"] > FORMATS[0]:
+        facts["format"] = description["format"]
     facts["program"] = description["program"]
     facts["last_at"] = records[-1]["at"]
     facts["ledger"] = _ledger(read(CHECKPOINT).decode("utf-8"), public)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from keys_jupyter.evidence.bundle.layout import kept_path
+from keys_jupyter.evidence.bundle.layout import FORMATS, kept_path
 from keys_jupyter.evidence.bundle.limits import limits_of
 from keys_jupyter.evidence.bundle.steps import Standing, standing_of
 from keys_jupyter.evidence.bundle.words import sentence, who
 from keys_jupyter.model.gaps import gap
 
+TAKEN_OUT = "taken out"
 _BAD_ENDS = ("CELL_ERROR", "TIMED_OUT", "KERNEL_DIED", "START_FAILED", "CAPTURE_FAILED")
 
 
@@ -53,6 +54,10 @@ def incident_facts(
         "controls": list(description["controls"]),
         "left": [_left(record) for record in left],
     }
+    if description["format"] > FORMATS[0]:
+        facts["redacted_records"] = [
+            _redacted(record) for record in records if record["data"].get("redacted")
+        ]
     facts["counts"] = _counts(facts)
     facts["limits"] = limits_of(facts)
     return facts
@@ -246,9 +251,24 @@ def _cleared(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _redacted(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was looked at in a record's own words, before it was recorded."""
+    names = ("seq", "at", "type", "step")
+    return {**{name: record[name] for name in names}, "found": _found(record["data"]["redacted"])}
+
+
+def _taken_out(facts: Mapping[str, Any]) -> int:
+    return sum(
+        found["count"]
+        for record in facts.get("redacted_records", ())
+        for found in record["found"]
+        if found["what"] == TAKEN_OUT
+    )
+
+
 def _found(report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what was looked at when a file was captured: taken out, left on purpose, only suspected."""
-    rows = [("taken out", one) for one in report.get("redactions", ())]
+    """Return what was looked at when something was captured: taken out, left on purpose, only suspected."""
+    rows = [(TAKEN_OUT, one) for one in report.get("redactions", ())]
     rows += [("left on purpose", one) for one in report.get("allowed", ())]
     rows += [("only suspected, left", one) for one in report.get("suspicions", ())]
     rows += [("not searched", one) for one in report.get("not_scanned", ())]
@@ -298,7 +318,11 @@ def _left(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _counts(facts: Mapping[str, Any]) -> dict[str, int]:
     steps, runs, kept = facts["steps"], facts["runs"], facts["evidence"]
+    in_files = sum(item["redactions"] + len(item["redacted_at_export"]) for item in kept)
+    in_records = _taken_out(facts)
+    told = {"redactions_in_records": in_records} if "redacted_records" in facts else {}
     return {
+        **told,
         "steps": len(steps),
         "steps_done": sum(step["state"] == "done" for step in steps),
         "steps_failed": sum(step["state"] == "failed" for step in steps),
@@ -308,6 +332,6 @@ def _counts(facts: Mapping[str, Any]) -> dict[str, int]:
         "runs_failed": sum(run["state"] in _BAD_ENDS for run in runs),
         "evidence": len(kept),
         "bytes": sum(item["size"] for item in kept if not item["absent"]),
-        "redactions": sum(item["redactions"] + len(item["redacted_at_export"]) for item in kept),
+        "redactions": in_files + in_records,
         "missing": len(facts["missing"]),
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from keys_jupyter.evidence.bundle.layout import FORMATS, form_of
+
 _TEXT = """\
 # How to verify this bundle
 
@@ -29,7 +31,7 @@ python3 verify.py BUNDLE.zip --key {fingerprint}
 python3 verify.py BUNDLE.zip --against CHECKPOINT.txt
 ```
 
-It ends with 0 when everything holds and with 5 when something does not, and says what.
+It ends with 0 when everything holds and with 5 when something does not, and says what.{unproved}
 
 ## Step by step, with other tools
 
@@ -88,12 +90,19 @@ Unpack first: `mkdir bundle && cd bundle && unzip ../BUNDLE.zip`
 """
 
 
+_UNPROVED = (
+    "\nWith 1 it ends where the bundle's own checks hold and the held checkpoint is of a later state: the bundle alone can "
+    "neither\nprove nor disprove that it is a beginning of it."
+)
+
+
 def guide(facts: Mapping[str, Any]) -> bytes:
     """Return the guide for a bundle."""
     ledger = facts["ledger"]
     runs = facts["kind"] == "incident" and facts["runs"]
     return _TEXT.format(
         title=facts["title"],
+        unproved=_UNPROVED if form_of(facts) > FORMATS[0] else "",
         name=facts["name"],
         origin=ledger["origin"],
         size=ledger["size"],

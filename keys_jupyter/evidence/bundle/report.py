@@ -206,9 +206,7 @@ def _redactions(facts: Mapping[str, Any]) -> list[Markup]:
     rows: list[list[object]] = []
     for item in facts["evidence"]:
         for found in item["found"]:
-            rule = f"{found['rule']} {found['commitment'][:4]}".strip()
-            said = ", ".join(part for part in (rule, found["reason"]) if part) or "–"
-            rows.append([item["seq"], item["name"], found["what"], said, found["count"]])
+            rows.append([item["seq"], item["name"], found["what"], _ground(found), found["count"]])
         for rule in item["redacted_at_export"]:
             rows.append([item["seq"], item["name"], "taken out at export", rule, 1])
     head = ["Record", "File", "What", "Rule or reason", "Times"]
@@ -217,9 +215,34 @@ def _redactions(facts: Mapping[str, Any]) -> list[Markup]:
         "before is in its record."
     )
     body = [element("p", said), table(head, rows, ["num", "", "", "", "num"])]
+    if facts.get("redacted_records"):
+        body += _redacted_records(facts)
     if facts["cleared"]:
         body += [element("h3", "Decided to be no secrets"), _cleared(facts)]
     return body
+
+
+def _ground(found: Mapping[str, Any]) -> str:
+    rule = f"{found['rule']} {found['commitment'][:4]}".strip()
+    return ", ".join(part for part in (rule, found["reason"]) if part) or "–"
+
+
+def _redacted_records(facts: Mapping[str, Any]) -> list[Markup]:
+    rows = [
+        [record["seq"], record["type"], found["what"], _ground(found), found["count"]]
+        for record in facts["redacted_records"]
+        for found in record["found"]
+    ]
+    said = (
+        "What people said, and names and values that were recorded, are searched before they are recorded. A marker in the "
+        "record's words stands for what was taken out."
+    )
+    head = ["Record", "Kind", "What", "Rule or reason", "Times"]
+    return [
+        element("h3", "In the words of records"),
+        element("p", said),
+        table(head, rows, ["num", "", "", "", "num"]),
+    ]
 
 
 def _cleared(facts: Mapping[str, Any]) -> Markup:

@@ -15,7 +15,7 @@ from keys_jupyter.evidence.bundle.layout import (
     CRATE,
     DESCRIPTION,
     FACTS,
-    FORMAT,
+    FORMATS,
     GUIDE,
     INCIDENT,
     LEFT,
@@ -101,9 +101,10 @@ def opened_bundle(found: Mapping[str, memoryview], measures: Mapping[str, Measur
         if name not in found:
             raise Problem(f"{name} is not there.")
     description = document_of(bytes(found[DESCRIPTION]))
-    if description["format"] != FORMAT or description["kind"] not in ("incident", "period"):
+    if description["format"] not in FORMATS or description["kind"] not in ("incident", "period"):
         raise Problem(
-            f"The bundle is of form {description['format']!a}, this verifier knows {FORMAT}; "
+            f"The bundle is of form {description['format']!a}, this verifier knows "
+            f"{' and '.join(map(str, FORMATS))}; "
             "use a verify.py of its own time from a place you trust."
         )
     records = lines_of(bytes(found[RECORDS]))
