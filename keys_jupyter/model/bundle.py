@@ -28,9 +28,9 @@ class Exported(Record):
     """A bundle that was written.
 
     ``at`` is the last record of the incident in it, None for a period; ``warnings`` say what had to be taken out only
-    now; ``missing`` what the runbook asks for and nothing shows; ``name`` what the bundle calls itself; ``download`` its
-    route, as the other routes are told below this extension's own address, where it lies in the workspace's folder for
-    evidence; else None.
+    now, and where the export could not be recorded; ``missing`` what the runbook asks for and nothing shows; ``name``
+    what the bundle calls itself; ``download`` its route, as the other routes are told below this extension's own
+    address, where it lies in the workspace's folder for evidence; else None.
     """
 
     path: str

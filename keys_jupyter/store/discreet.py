@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keys_jupyter import ledger
+from keys_jupyter.errors import SurroundingsError
 from keys_jupyter.store import Store
 from keys_jupyter.store.database import unwritable
 from keys_jupyter.store.files import held
@@ -104,6 +105,8 @@ class DiscreetStore(Store):
             return path.read_bytes()
         except OSError as error:
             raise unwritable(error) from error
+        except SurroundingsError as error:
+            raise (unwritable(error) if error.code == "LOCK_UNWRITABLE" else error) from error
 
     def _new_salt(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

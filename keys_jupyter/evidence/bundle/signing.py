@@ -52,7 +52,7 @@ def load_or_make(data_dir: Path) -> Signer:
         raise SurroundingsError(
             "SIGNING_KEY_UNREADABLE",
             f"The signing key cannot be read or made: {error.strerror or 'no access'}.",
-            "Nothing was signed. Check the data directory's permissions.",
+            "Nothing was signed. Free space in the data directory or fix its permissions.",
         ) from error
 
 

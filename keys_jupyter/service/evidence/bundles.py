@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from keys_jupyter.errors import InputError, KeysError, NotAvailable
+from keys_jupyter.errors import InputError, KeysError, NotAvailable, SurroundingsError
 from keys_jupyter.evidence import bundle, verify
 from keys_jupyter.evidence.compare import compare
 from keys_jupyter.model.bundle import (
@@ -243,7 +243,7 @@ class Evidence:
         sha256, size = bundle.write(made.files, made.measures, place, going.came)
         ledger = made.facts["ledger"]
         data = {"size": ledger["size"], "root": ledger["root"], "sha256": sha256, **about}
-        self._checkpoints.record("bundle.exported", lambda _index: {**data, "outlet": "a bundle"})
+        unrecorded = self._record(data)
         redacted = [item for item in made.facts.get("evidence", ()) if item["redacted_at_export"]]
         going.exported = Exported(
             path=self._shown(place),
@@ -258,11 +258,23 @@ class Evidence:
                 f"{item['name']}: a secret was found only now and taken out "
                 f"({', '.join(item['redacted_at_export'])})."
                 for item in redacted
-            ],
+            ]
+            + unrecorded,
             checkpoint=ledger["checkpoint"],
             fingerprint=signer.fingerprint,
         )
         return going.exported
+
+    def _record(self, data: dict[str, Any]) -> list[str]:
+        """Record that a bundle was exported; return what to say where that cannot be written."""
+        try:
+            self._checkpoints.record("bundle.exported", lambda _: {**data, "outlet": "a bundle"})
+        except SurroundingsError as fault:
+            if fault.code != "STORE_UNWRITABLE":
+                raise
+            # A disk that fails is when evidence has to leave it, and the bundle is whole and signed.
+            return [f"The bundle is whole, but that it was exported is not recorded. {fault}"]
+        return []
 
     def _download(self, place: Path) -> str | None:
         ours = place.resolve().parent == self._workspace.inside(_FOLDER).resolve()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keys_jupyter import incidents
-from keys_jupyter.errors import InputError, KeysError, StateError
+from keys_jupyter.errors import InputError, KeysError, StateError, SurroundingsError
 from keys_jupyter.model.incident import Actor
 from keys_jupyter.model.parameters import CellPreview, CellPreviewRequest, ParametersReply
 from keys_jupyter.model.run import Environment, OutputTail, Run, RunList, RunRequest, RunState
@@ -74,7 +74,7 @@ class Runs:
         self._attendant = Attendant(self._look)
         self._runner = start_runner(self._progressed, self._exited)
         for run_id in self._outcomes.left_over():
-            self._take_up(run_id)
+            self._begin_with(run_id)
 
     def close(self) -> None:
         """End every run of this process."""
@@ -340,6 +340,15 @@ class Runs:
         if self._outcomes.gone(run_id):
             self._took_up(run_id)
         else:
+            self._attendant.do(run_id, lambda: self._took_up(run_id))
+
+    def _begin_with(self, run_id: str) -> None:
+        try:
+            self._take_up(run_id)
+        except SurroundingsError as fault:
+            if fault.code != "STORE_UNWRITABLE":
+                raise
+            # Who cannot write can still read; what is left over is tried again until there is room.
             self._attendant.do(run_id, lambda: self._took_up(run_id))
 
     def _took_up(self, run_id: str) -> None:
