@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+import jupyter_client.kernelspec  # noqa: F401 - what a run needs may lie where only the superuser reads
+
 from keys_jupyter.errors import KeysError
 from keys_jupyter.model.run import RunRequest
 from keys_jupyter.service import Service
