@@ -126,3 +126,19 @@ def service(tmp_path, library, workspace, changes):
     )
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def market_config(tmp_path, market):
+    """The configuration of a server at the marketplace that a test calls ``market``."""
+    return {
+        "ServerApp": {"jpserver_extensions": {"keys_jupyter": True}},
+        "KeysExtension": {
+            "data_dir": str(tmp_path / "data"),
+            "marketplace_url": market.url,
+            "marketplace_auth_url": market.project_url,
+            "marketplace_auth_anon_key": market.anon_key,
+            "marketplace_pages_url": market.frontend,
+            "allowed_marketplaces": [market.url],
+        },
+    }

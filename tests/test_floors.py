@@ -103,6 +103,20 @@ def test_only_the_error_mapping_catches_everything():
     assert broad == []
 
 
+def test_what_ends_a_process_is_caught_only_to_be_told_and_raised_where_it_belongs():
+    # A run that did not start is recorded as such, however it failed; an answer's fault belongs to whoever waits for it.
+    told = {"service/runs/running.py", "sources/marketplace/asking.py"}
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and isinstance(node.type, ast.Name)
+        and node.type.id == "BaseException"
+    }
+    assert found == told
+
+
 def test_only_the_runner_and_the_workspace_own_their_doors():
     starters = {"nbclient", "jupyter_client"}
     for path in modules():

@@ -205,21 +205,11 @@ def market(tmp_path):
 
 
 @pytest.fixture
-def jp_server_config(tmp_path, market, monkeypatch):
+def jp_server_config(tmp_path, market_config, monkeypatch):
     big = runbook_files(slug="big-failure", title="Big Failure Runbook", text=RICH)
     library = make_library(tmp_path / "library", key_files(book=key_book()), runbook_files(), big)
     monkeypatch.setattr("keys_jupyter.service.opening.embedded_library", lambda: library)
-    return {
-        "ServerApp": {"jpserver_extensions": {"keys_jupyter": True}},
-        "KeysExtension": {
-            "data_dir": str(tmp_path / "data"),
-            "marketplace_url": market.url,
-            "marketplace_auth_url": market.project_url,
-            "marketplace_auth_anon_key": market.anon_key,
-            "marketplace_pages_url": market.frontend,
-            "allowed_marketplaces": [market.url],
-        },
-    }
+    return market_config
 
 
 @pytest.fixture

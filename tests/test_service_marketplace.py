@@ -228,20 +228,10 @@ def test_an_update_shows_and_installs_beside(service, market, user):
 
 
 @pytest.fixture
-def jp_server_config(tmp_path, market, monkeypatch):
+def jp_server_config(tmp_path, market_config, monkeypatch):
     library = make_library(tmp_path / "library")
     monkeypatch.setattr("keys_jupyter.service.opening.embedded_library", lambda: library)
-    return {
-        "ServerApp": {"jpserver_extensions": {"keys_jupyter": True}},
-        "KeysExtension": {
-            "data_dir": str(tmp_path / "data"),
-            "marketplace_url": market.url,
-            "marketplace_auth_url": market.project_url,
-            "marketplace_auth_anon_key": market.anon_key,
-            "marketplace_pages_url": market.frontend,
-            "allowed_marketplaces": [market.url],
-        },
-    }
+    return market_config
 
 
 async def test_the_session_over_http_never_holds_the_token(jp_fetch, market, user):

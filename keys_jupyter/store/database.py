@@ -164,28 +164,30 @@ class _Copy:
 
 
 def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
-    try:
-        db.row_factory = sqlite3.Row
+    with _closed_unless_ready(db):
         # Some network file systems cannot carry WAL's shared memory; SQLite then says another mode.
         if db.execute("PRAGMA journal_mode=WAL").fetchone()[0] != "wal":
             db.execute("PRAGMA journal_mode=DELETE")
         db.execute("PRAGMA synchronous=FULL")
         _bring_up_to_date(db)
-    except BaseException:
-        db.close()
-        raise
     return db
 
 
 def _readable(db: sqlite3.Connection) -> sqlite3.Connection:
-    try:
-        db.row_factory = sqlite3.Row
+    with _closed_unless_ready(db):
         _bring_up_to_date(db)
         db.execute("PRAGMA query_only=ON")
-    except BaseException:
-        db.close()
-        raise
     return db
+
+
+@contextlib.contextmanager
+def _closed_unless_ready(db: sqlite3.Connection) -> Iterator[None]:
+    """Give rows their names, and let go of a connection that cannot be made ready."""
+    with contextlib.ExitStack() as undone:
+        undone.callback(db.close)
+        db.row_factory = sqlite3.Row
+        yield
+        undone.pop_all()
 
 
 def _bring_up_to_date(db: sqlite3.Connection) -> None:
